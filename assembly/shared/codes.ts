@@ -1,0 +1,83 @@
+/**
+ * Codes that both compilers read: AssemblyScript builds the kernels from them, TypeScript calls the kernels
+ * with them. This file must stay portable: plain `const enum`s, no imports.
+ */
+
+export enum DType {
+  f32 = 0,
+  f64 = 1,
+  i64 = 2,
+  bool = 3,
+}
+
+/** out = op(a); `out` has the dtype of `a` except where said. */
+export enum Unary {
+  neg = 0,
+  abs = 1,
+  sign = 2,
+  exp = 3,
+  log = 4,
+  sqrt = 5,
+  rsqrt = 6,
+  sin = 7,
+  cos = 8,
+  tanh = 9,
+  sigmoid = 10,
+  relu = 11,
+  reciprocal = 12,
+  floor = 13,
+  ceil = 14,
+  /** Half to even, as PyTorch. */
+  round = 15,
+  trunc = 16,
+  /** bool out */
+  logicalNot = 17,
+  /** bool out */
+  isnan = 18,
+  /** bool out */
+  isinf = 19,
+}
+
+/** out = op(a, b), `a` and `b` of one dtype; the comparisons and logical ops give bool. */
+export enum Binary {
+  add = 0,
+  sub = 1,
+  mul = 2,
+  /** True division; floats only. */
+  div = 3,
+  floorDiv = 4,
+  /** Python's modulo: the sign of the divisor. */
+  remainder = 5,
+  pow = 6,
+  /** NaN wins, as PyTorch. */
+  maximum = 7,
+  minimum = 8,
+  atan2 = 9,
+  eq = 16,
+  ne = 17,
+  lt = 18,
+  le = 19,
+  gt = 20,
+  ge = 21,
+  logicalAnd = 22,
+  logicalOr = 23,
+  logicalXor = 24,
+}
+
+/** Over the given axes; `out` has the dtype of `a` except where said. */
+export enum Reduce {
+  sum = 0,
+  prod = 1,
+  max = 2,
+  min = 3,
+  /** bool out */
+  any = 4,
+  /** bool out */
+  all = 5,
+}
+
+/** Over one axis; gives the int64 position of the first extreme (NaN wins). */
+export enum ArgReduce {
+  max = 0,
+  min = 1,
+}

@@ -1,0 +1,87 @@
+/**
+ * What Python may call: the functions of the module `_core`. Numbers and strings cross, nothing else.
+ *
+ * A tensor or a node is a positive int (a handle); whoever gets one from a call owns one reference and gives
+ * it back with `free` / `freeNode`. A call that fails returns -1 (or the empty string where it returns text)
+ * and leaves the error to be taken with `error()`.
+ *
+ * `where` says which Python expression called: code id * 2^24 + f_lasti, 0 where unknown. The ids are given by
+ * Python, which also turns them into ranges when the run ends.
+ *
+ * Arguments of `call` are flattened in the order of the op's schema:
+ *   Tensor            handle            Tensor?        handle, 0 for None
+ *   Tensor[]          n, handles        Tensor|Scalar  value, kind (kind 0: value is a handle)
+ *   Scalar            value, kind       Scalar?        value, kind; kind -1 for None
+ *   int float bool    number            int? float? bool?   number, or undefined for None
+ *   int[] float[]     n, numbers        int[]?         n, numbers; n = -1 for None
+ *   ScalarType?       dtype code, -1 for None          str, str?   the text, or undefined for None
+ * kind: 0 tensor, 1 bool, 2 int, 3 float, 4 complex. An int beyond 2^53 crosses as bigint.
+ */
+export type Handle = number;
+export type NodeHandle = number;
+export type Plain = number | bigint | boolean | string | undefined;
+
+export interface Bridge {
+  /** "RuntimeError\nmessage" of the last failure. */
+  error(): string;
+
+  /** Run an op by its index in the op list. One output: its handle. Several: their count, each taken by `result`. */
+  call(op: number, where: number, ...flat: Plain[]): Handle;
+  result(i: number): Handle;
+  /** Number of results that are plain numbers go through here: `item`, `equal`, `is_nonzero`. */
+  item(h: Handle): number | bigint;
+
+  /** New leaf from Python memory: `kind` of the buffer 0 float64, 1 int64, 2 uint8; n dims then dims. */
+  fromBuffer(address: number, kind: number, dtype: number, requiresGrad: number, ndim: number, ...shape: number[]): Handle;
+  /** Copy the elements, row-major, into Python memory (float64 for floats, int64, or uint8 for bool). */
+  toBuffer(h: Handle, address: number): number;
+  /**
+   * Fill the int64 scratch block given to `init`: dtype, ndim, requires_grad, is_leaf, version, output_nr,
+   * numel, storage_offset, is_view, retains_grad, storage id, contiguous, has_grad_fn, has_grad, wrapped, 0,
+   * then shape, then strides.
+   */
+  meta(h: Handle): number;
+  free(h: Handle): number;
+
+  setRequiresGrad(h: Handle, on: number): number;
+  retainGrad(h: Handle): number;
+  /** `.grad`: 0 for None. The same tensor gives the same handle as long as Python holds it. */
+  grad(h: Handle): Handle;
+  setGrad(h: Handle, grad: Handle): number;
+  detach(h: Handle): Handle;
+  /** `.data = other`: swaps shape, dtype and storage. */
+  setData(h: Handle, other: Handle): number;
+  base(h: Handle): Handle;
+
+  gradMode(on: number): number;
+  isGradMode(): number;
+
+  /** n roots, then n (tensor, gradient or 0), retain, create, accumulate?, inputs … see implementation. */
+  backward(where: number, retain: number, create: number, nRoots: number, ...rest: number[]): number;
+  /** Like `backward`, but returns the count of gradients, each taken by `result` (0 for an unused input). */
+  gradOf(where: number, retain: number, create: number, allowUnused: number, nRoots: number, ...rest: number[]): number;
+
+  gradFn(h: Handle): NodeHandle;
+  nodeName(n: NodeHandle): string;
+  /** JSON: [[node handle or 0, output number], …] */
+  nodeNext(n: NodeHandle): string;
+  /** JSON: attribute names, `_saved_self` … in PyTorch's order. */
+  nodeSavedNames(n: NodeHandle): string;
+  /** JSON: {"tensor": handle} or {"literal": "…Python text…"}; the error where it was freed. */
+  nodeSaved(n: NodeHandle, name: string): string;
+  /** For AccumulateGrad: the leaf, else 0. */
+  nodeVariable(n: NodeHandle): Handle;
+  freeNode(n: NodeHandle): number;
+
+  /** An instrumented expression (slot number) was this tensor. */
+  see(slot: number, h: Handle): number;
+  /** The module path that ops are in from now on: "" for none. */
+  module(path: string): number;
+  /** JSON of the distinct `where` values and slots that the trace will need ranges for. */
+  sites(): string;
+  /**
+   * End of the run. `meta` is JSON with everything that only Python knows (see `record.ts`: FinishMeta): ranges of sites and
+   * slots, sources, output, error, notes. The finished Trace is kept for the host.
+   */
+  finish(meta: string): number;
+}
