@@ -1,0 +1,94 @@
+/** Moving elements: copies with and without conversion, and the choice of `where`. */
+import { byType } from "./dtype";
+import { convert } from "./number";
+import { length, nextRow, p0, p1, p2, p3, s0, s1, s2, s3 } from "./walk";
+
+class Convert<FROM> {
+  run<TO>(op: i32): bool {
+    do {
+      let o = p0;
+      let a = p1;
+      const so = s0;
+      const sa = s1;
+      for (let left = length; left > 0; left--) {
+        store<TO>(o, convert<TO, FROM>(load<FROM>(a)));
+        o += so;
+        a += sa;
+      }
+    } while (nextRow());
+    return true;
+  }
+}
+
+/** out = a converted; `op` is the dtype of out. */
+export class ConvertFamily {
+  run<FROM>(op: i32): bool {
+    return byType<Convert<FROM>>(op, 0);
+  }
+}
+
+/** out = a, bit by bit. */
+export class MoveFamily {
+  run<T>(op: i32): bool {
+    const size = <i32>sizeof<T>();
+    do {
+      let o = p0;
+      let a = p1;
+      const so = s0;
+      const sa = s1;
+      if (so === size && sa === size) {
+        memory.copy(o, a, length * size);
+        continue;
+      }
+      if (so === size && sa === 0) {
+        fillRow<T>(o, length, load<T>(a));
+        continue;
+      }
+      for (let left = length; left > 0; left--) {
+        store<T>(o, load<T>(a));
+        o += so;
+        a += sa;
+      }
+    } while (nextRow());
+    return true;
+  }
+}
+
+function fillRow<T>(to: usize, count: i32, value: T): void {
+  const step = <i32>(16 / sizeof<T>());
+  const value16 = v128.splat<T>(value);
+  let o = to;
+  let left = count;
+  for (; left >= step; left -= step) {
+    v128.store(o, value16);
+    o += 16;
+  }
+  for (; left > 0; left--) {
+    store<T>(o, value);
+    o += sizeof<T>();
+  }
+}
+
+/** out = condition ? a : b, bit by bit; the condition is operand 1. */
+export class WhereFamily {
+  run<T>(op: i32): bool {
+    do {
+      let o = p0;
+      let c = p1;
+      let a = p2;
+      let b = p3;
+      const so = s0;
+      const sc = s1;
+      const sa = s2;
+      const sb = s3;
+      for (let left = length; left > 0; left--) {
+        store<T>(o, load<T>(load<u8>(c) ? a : b));
+        o += so;
+        c += sc;
+        a += sa;
+        b += sb;
+      }
+    } while (nextRow());
+    return true;
+  }
+}

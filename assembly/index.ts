@@ -1,0 +1,159 @@
+/**
+ * What `core.wasm` exports. The caller gives merged dimensions: the innermost row as arguments (n elements, address and byte
+ * stride of each operand) and `dims` further ones in the table at `dimsTable()`. Each kernel returns false, and
+ * writes nothing, where it does not exist for the dtype.
+ */
+import { BinaryFamily } from "./binary";
+import { ConvertFamily, MoveFamily, WhereFamily } from "./copy";
+import { bySize, byType } from "./dtype";
+import * as matmul from "./matmul";
+import { ArgReduceFamily, REDUCED, ReduceFamily, reduceOver } from "./reduce";
+import { along, IndexAddFamily, inRange, SelectFamily } from "./select";
+import { UnaryFamily } from "./unary";
+import { begin2, begin3, begin4, DIMS } from "./walk";
+
+export { alloc, allocated, free } from "./memory";
+
+const CELL: usize = memory.data(16, 16);
+
+/** Where outer dimensions are written: size, then four byte strides, then a zero, all int32; innermost first. */
+export function dimsTable(): usize {
+  return DIMS;
+}
+
+/** Where reduced dimensions are written: size, byte stride, both int32; innermost first. */
+export function reducedTable(): usize {
+  return REDUCED;
+}
+
+/** Room for one element, for values that the caller hands over by address. */
+export function cell(): usize {
+  return CELL;
+}
+
+export function unary(op: i32, dtype: i32, dims: i32, n: i32, o: usize, so: i32, a: usize, sa: i32): bool {
+  begin2(dims, n, o, so, a, sa);
+  return byType<UnaryFamily>(dtype, op);
+}
+
+export function binary(
+  op: i32,
+  dtype: i32,
+  dims: i32,
+  n: i32,
+  o: usize,
+  so: i32,
+  a: usize,
+  sa: i32,
+  b: usize,
+  sb: i32,
+): bool {
+  begin3(dims, n, o, so, a, sa, b, sb);
+  return byType<BinaryFamily>(dtype, op);
+}
+
+export function convert(to: i32, from: i32, dims: i32, n: i32, o: usize, so: i32, a: usize, sa: i32): bool {
+  begin2(dims, n, o, so, a, sa);
+  return byType<ConvertFamily>(from, to);
+}
+
+/** Copy without conversion: `size` is that of an element in bytes. */
+export function move(size: i32, dims: i32, n: i32, o: usize, so: i32, a: usize, sa: i32): bool {
+  begin2(dims, n, o, so, a, sa);
+  return bySize<MoveFamily>(size, 0);
+}
+
+export function where(
+  size: i32,
+  dims: i32,
+  n: i32,
+  o: usize,
+  so: i32,
+  condition: usize,
+  sc: i32,
+  a: usize,
+  sa: i32,
+  b: usize,
+  sb: i32,
+): bool {
+  begin4(dims, n, o, so, condition, sc, a, sa, b, sb);
+  return bySize<WhereFamily>(size, 0);
+}
+
+/** The row and `dims` are the kept dimensions, `reduced` those in the other table, at least one. */
+export function reduce(
+  op: i32,
+  dtype: i32,
+  reduced: i32,
+  dims: i32,
+  n: i32,
+  o: usize,
+  so: i32,
+  a: usize,
+  sa: i32,
+): bool {
+  reduceOver(reduced);
+  begin2(dims, n, o, so, a, sa);
+  return byType<ReduceFamily>(dtype, op);
+}
+
+/** As `reduce`, over one dimension; out is int64. */
+export function argReduce(
+  op: i32,
+  dtype: i32,
+  dims: i32,
+  n: i32,
+  o: usize,
+  so: i32,
+  a: usize,
+  sa: i32,
+): bool {
+  begin2(dims, n, o, so, a, sa);
+  return byType<ArgReduceFamily>(dtype, op);
+}
+
+/** Where positions are and how the axis lies in out and in a; then `select` or `indexAdd`. */
+export function axis(strideOut: i32, strideIn: i32, index: usize, stride: i32, n: i32): void {
+  along(strideOut, strideIn, index, stride, n);
+}
+
+export function indexInRange(index: usize, stride: i32, n: i32, size: i32): bool {
+  return inRange(index, stride, n, size);
+}
+
+export function select(size: i32, dims: i32, n: i32, o: usize, so: i32, a: usize, sa: i32): bool {
+  begin2(dims, n, o, so, a, sa);
+  return bySize<SelectFamily>(size, 0);
+}
+
+export function indexAdd(dtype: i32, dims: i32, n: i32, o: usize, so: i32, a: usize, sa: i32): bool {
+  begin2(dims, n, o, so, a, sa);
+  return byType<IndexAddFamily>(dtype, 0);
+}
+
+/** out[b,m,n] = a[b,m,k] @ b[b,k,n]; each operand by address and three byte strides. */
+export function bmm(
+  dtype: i32,
+  batch: i32,
+  m: i32,
+  n: i32,
+  k: i32,
+  o: usize,
+  oBatch: i32,
+  oRow: i32,
+  oColumn: i32,
+  a: usize,
+  aBatch: i32,
+  aRow: i32,
+  aInner: i32,
+  b: usize,
+  bBatch: i32,
+  bInner: i32,
+  bColumn: i32,
+): bool {
+  matmul.shape(batch, m, n, k);
+  matmul.output(o, oBatch, oRow, oColumn);
+  matmul.left(a, aBatch, aRow, aInner);
+  matmul.right(b, bBatch, bInner, bColumn);
+  return byType<matmul.MatmulFamily>(dtype, 0);
+}

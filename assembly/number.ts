@@ -1,0 +1,64 @@
+/** Arithmetic on one number that WebAssembly has no instruction for, with the results of C and of PyTorch. */
+
+/** As C on x86: what does not fit (NaN too) is the least int64. */
+export function toI64(x: f64): i64 {
+  return x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? <i64>x : i64.MIN_VALUE;
+}
+
+/** Any number to any other as PyTorch's `.to`. */
+export function convert<TO, FROM>(x: FROM): TO {
+  if (isBoolean<TO>()) return <TO>(x !== <FROM>0);
+  if (isInteger<TO>() && isFloat<FROM>()) return <TO>toI64(<f64>x);
+  return <TO>x;
+}
+
+export function fmod<T>(a: T, b: T): T {
+  return sizeof<T>() === 4 ? <T>NativeMathf.mod(<f32>a, <f32>b) : <T>NativeMath.mod(<f64>a, <f64>b);
+}
+
+/** Python's modulo: the sign of the divisor. An integer by zero gives 0: the caller has raised before. */
+export function remainder<T>(a: T, b: T): T {
+  if (isFloat<T>()) {
+    const mod = fmod<T>(a, b);
+    return mod !== 0 && b < 0 !== mod < 0 ? <T>(mod + b) : mod;
+  }
+  if (b === 0 || b === -1) return <T>0;
+  const rest = <T>(a % b);
+  return rest !== 0 && (rest ^ b) < 0 ? <T>(rest + b) : rest;
+}
+
+/** Python's division rounding down. An integer by zero gives 0: the caller has raised before. */
+export function floorDiv<T>(a: T, b: T): T {
+  if (isFloat<T>()) {
+    if (b === 0) return <T>(a / b);
+    const mod = fmod<T>(a, b);
+    let div = <T>((a - mod) / b);
+    if (mod !== 0 && b < 0 !== mod < 0) div = <T>(div - 1);
+    if (div === 0) return copysign<T>(0, <T>(a / b));
+    const down = floor<T>(div);
+    return div - down > 0.5 ? <T>(down + 1) : down;
+  }
+  if (b === 0) return <T>0;
+  if (b === -1) return <T>(0 - a);
+  const div = <T>(a / b);
+  return (a ^ b) < 0 && div * b !== a ? <T>(div - 1) : div;
+}
+
+/** C's pow for floats; integers wrap around, and a negative exponent leaves only 1 and -1 different from 0. */
+export function power<T>(a: T, b: T): T {
+  if (isFloat<T>()) {
+    if (b === 2) return <T>(a * a);
+    if (b === 1) return a;
+    if (b === -1) return <T>(1 / a);
+    if (b === 0 || a === 1 || (a === -1 && abs<T>(b) === <T>Infinity)) return <T>1;
+    return sizeof<T>() === 4 ? <T>NativeMathf.pow(<f32>a, <f32>b) : <T>NativeMath.pow(<f64>a, <f64>b);
+  }
+  if (b < 0) return a === 1 ? <T>1 : a === -1 ? (b & 1 ? <T>-1 : <T>1) : <T>0;
+  let result: T = 1;
+  let base = a;
+  for (let left = b; left > 0; left >>= 1) {
+    if (left & 1) result = <T>(result * base);
+    base = <T>(base * base);
+  }
+  return result;
+}

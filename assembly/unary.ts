@@ -1,0 +1,228 @@
+/** out = op(a), element by element: a row here is a class with the number form and, where it is fast, the lane form. */
+
+import { map, mapLanes } from "./map";
+import { Unary } from "./shared/codes";
+
+class Neg {
+  @inline scalar<T>(a: T): T {
+    return <T>-a;
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.neg<T>(a);
+  }
+}
+
+class Abs {
+  @inline scalar<T>(a: T): T {
+    return isFloat<T>() ? abs<T>(a) : a < 0 ? <T>(0 - a) : a;
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.abs<T>(a);
+  }
+}
+
+class Sign {
+  @inline scalar<T>(a: T): T {
+    return <T>(<i32>(a > 0) - <i32>(a < 0));
+  }
+}
+
+class Relu {
+  @inline scalar<T>(a: T): T {
+    return a < 0 ? <T>0 : a;
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.bitselect(v128.splat<T>(0), a, v128.lt<T>(a, v128.splat<T>(0)));
+  }
+}
+
+class Sqrt {
+  @inline scalar<T>(a: T): T {
+    return sqrt<T>(a);
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.sqrt<T>(a);
+  }
+}
+
+class Rsqrt {
+  @inline scalar<T>(a: T): T {
+    return <T>(1 / sqrt<T>(a));
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.div<T>(v128.splat<T>(1), v128.sqrt<T>(a));
+  }
+}
+
+class Reciprocal {
+  @inline scalar<T>(a: T): T {
+    return <T>(1 / a);
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.div<T>(v128.splat<T>(1), a);
+  }
+}
+
+class Floor {
+  @inline scalar<T>(a: T): T {
+    return floor<T>(a);
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.floor<T>(a);
+  }
+}
+
+class Ceil {
+  @inline scalar<T>(a: T): T {
+    return ceil<T>(a);
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.ceil<T>(a);
+  }
+}
+
+class Round {
+  @inline scalar<T>(a: T): T {
+    return nearest<T>(a);
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.nearest<T>(a);
+  }
+}
+
+class Trunc {
+  @inline scalar<T>(a: T): T {
+    return trunc<T>(a);
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.trunc<T>(a);
+  }
+}
+
+class Same {
+  @inline scalar<T>(a: T): T {
+    return a;
+  }
+}
+
+class Exp {
+  @inline scalar<T>(a: T): T {
+    return sizeof<T>() === 4 ? <T>NativeMathf.exp(<f32>a) : <T>NativeMath.exp(<f64>a);
+  }
+}
+
+class Log {
+  @inline scalar<T>(a: T): T {
+    return sizeof<T>() === 4 ? <T>NativeMathf.log(<f32>a) : <T>NativeMath.log(<f64>a);
+  }
+}
+
+class Tanh {
+  @inline scalar<T>(a: T): T {
+    return sizeof<T>() === 4 ? <T>NativeMathf.tanh(<f32>a) : <T>NativeMath.tanh(<f64>a);
+  }
+}
+
+class Sigmoid {
+  @inline scalar<T>(a: T): T {
+    return sizeof<T>() === 4
+      ? <T>(<f32>1 / (<f32>1 + NativeMathf.exp(-(<f32>a))))
+      : <T>(1.0 / (1.0 + NativeMath.exp(-(<f64>a))));
+  }
+}
+
+class Sin {
+  @inline scalar<T>(a: T): T {
+    return sizeof<T>() === 4 ? <T>NativeMathf.sin(<f32>a) : <T>NativeMath.sin(<f64>a);
+  }
+}
+
+class Cos {
+  @inline scalar<T>(a: T): T {
+    return sizeof<T>() === 4 ? <T>NativeMathf.cos(<f32>a) : <T>NativeMath.cos(<f64>a);
+  }
+}
+
+class LogicalNot {
+  @inline scalar<T>(a: T): bool {
+    return a === 0;
+  }
+}
+
+class IsNan {
+  @inline scalar<T>(a: T): bool {
+    return a !== a;
+  }
+}
+
+class IsInf {
+  @inline scalar<T>(a: T): bool {
+    return isFloat<T>() ? abs<T>(a) === <T>Infinity : false;
+  }
+}
+
+/** The rows that every type has, then those of floats, for which integers are converted by the caller. */
+export class UnaryFamily {
+  run<T>(op: i32): bool {
+    switch (op) {
+      case Unary.logicalNot:
+        return map<T, bool, LogicalNot>();
+      case Unary.isnan:
+        return map<T, bool, IsNan>();
+      case Unary.isinf:
+        return map<T, bool, IsInf>();
+    }
+    if (isBoolean<T>()) return false;
+    switch (op) {
+      case Unary.neg:
+        return mapLanes<T, Neg>();
+      case Unary.abs:
+        return mapLanes<T, Abs>();
+      case Unary.sign:
+        return map<T, T, Sign>();
+    }
+    if (!isFloat<T>()) {
+      switch (op) {
+        case Unary.relu:
+          return map<T, T, Relu>();
+        case Unary.floor:
+        case Unary.ceil:
+        case Unary.round:
+        case Unary.trunc:
+          return map<T, T, Same>();
+      }
+      return false;
+    }
+    switch (op) {
+      case Unary.relu:
+        return mapLanes<T, Relu>();
+      case Unary.sqrt:
+        return mapLanes<T, Sqrt>();
+      case Unary.rsqrt:
+        return mapLanes<T, Rsqrt>();
+      case Unary.reciprocal:
+        return mapLanes<T, Reciprocal>();
+      case Unary.floor:
+        return mapLanes<T, Floor>();
+      case Unary.ceil:
+        return mapLanes<T, Ceil>();
+      case Unary.round:
+        return mapLanes<T, Round>();
+      case Unary.trunc:
+        return mapLanes<T, Trunc>();
+      case Unary.exp:
+        return map<T, T, Exp>();
+      case Unary.log:
+        return map<T, T, Log>();
+      case Unary.tanh:
+        return map<T, T, Tanh>();
+      case Unary.sigmoid:
+        return map<T, T, Sigmoid>();
+      case Unary.sin:
+        return map<T, T, Sin>();
+      case Unary.cos:
+        return map<T, T, Cos>();
+    }
+    return false;
+  }
+}

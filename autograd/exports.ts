@@ -1,0 +1,131 @@
+/** The exports of core.wasm, typed, and the two steps that make them: choosing a build and instantiating it. */
+
+/** See `assembly/index.ts` for what each one does; addresses and strides in bytes. */
+export interface Kernels {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  alloc(bytes: number): number;
+  free(ptr: number): number;
+  allocated(): number;
+  dimsTable(): number;
+  reducedTable(): number;
+  cell(): number;
+  unary(
+    op: number,
+    dtype: number,
+    dims: number,
+    n: number,
+    o: number,
+    so: number,
+    a: number,
+    sa: number,
+  ): number;
+  binary(
+    ...args: [
+      op: number,
+      dtype: number,
+      dims: number,
+      n: number,
+      o: number,
+      so: number,
+      a: number,
+      sa: number,
+      b: number,
+      sb: number,
+    ]
+  ): number;
+  convert(
+    to: number,
+    from: number,
+    dims: number,
+    n: number,
+    o: number,
+    so: number,
+    a: number,
+    sa: number,
+  ): number;
+  move(size: number, dims: number, n: number, o: number, so: number, a: number, sa: number): number;
+  where(
+    ...args: [
+      size: number,
+      dims: number,
+      n: number,
+      o: number,
+      so: number,
+      c: number,
+      sc: number,
+      a: number,
+      sa: number,
+      b: number,
+      sb: number,
+    ]
+  ): number;
+  reduce(
+    ...args: [
+      op: number,
+      dtype: number,
+      reduced: number,
+      dims: number,
+      n: number,
+      o: number,
+      so: number,
+      a: number,
+      sa: number,
+    ]
+  ): number;
+  argReduce(
+    op: number,
+    dtype: number,
+    dims: number,
+    n: number,
+    o: number,
+    so: number,
+    a: number,
+    sa: number,
+  ): number;
+  axis(strideOut: number, strideIn: number, index: number, stride: number, n: number): void;
+  indexInRange(index: number, stride: number, n: number, size: number): number;
+  select(size: number, dims: number, n: number, o: number, so: number, a: number, sa: number): number;
+  indexAdd(dtype: number, dims: number, n: number, o: number, so: number, a: number, sa: number): number;
+  bmm(
+    ...args: [
+      dtype: number,
+      batch: number,
+      m: number,
+      n: number,
+      k: number,
+      o: number,
+      oBatch: number,
+      oRow: number,
+      oColumn: number,
+      a: number,
+      aBatch: number,
+      aRow: number,
+      aInner: number,
+      b: number,
+      bBatch: number,
+      bInner: number,
+      bColumn: number,
+    ]
+  ): number;
+}
+
+/** As much of the host's WebAssembly as is used here; neither Node's nor the DOM's types are in this folder. */
+interface Wasm {
+  validate(bytes: Uint8Array): boolean;
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { readonly exports: object };
+}
+
+const wasm = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
+
+/** The build that this host can run: relaxed SIMD where it may, else plain SIMD. */
+export function chooseCore(simd: Uint8Array, relaxed: Uint8Array): Uint8Array {
+  return wasm.validate(relaxed) ? relaxed : simd;
+}
+
+export function instantiate(bytes: Uint8Array): Kernels {
+  const abort = () => {
+    throw new RangeError("the tensor core gave up");
+  };
+  return new wasm.Instance(new wasm.Module(bytes), { env: { abort } }).exports as Kernels;
+}

@@ -1,0 +1,405 @@
+/** Loads core.wasm and calls its kernels: merged dimensions go in as arguments, memory is handed out and taken back here. */
+import { type ArgReduce, Binary, DType, Reduce, Unary } from "../assembly/shared/codes.ts";
+import type { Core, Strided } from "./core.ts";
+import { dtypeName, dtypeSize } from "./dtype.ts";
+import { instantiate, type Kernels } from "./exports.ts";
+import { Merged } from "./merge.ts";
+
+export { chooseCore } from "./exports.ts";
+
+/** A whole run may hold this much, in bytes, unless `loadCore` is told otherwise. */
+const DEFAULT_LIMIT = 2 ** 30;
+
+/** Bytes of one outer dimension in the kernels' table. */
+const DIM_WORDS = 6;
+
+/** The core from the bytes of one of its builds. `limit`: bytes that may be allocated at one time. */
+export function loadCore(bytes: Uint8Array, limit = DEFAULT_LIMIT): Core {
+  return new WasmCore(instantiate(bytes), limit);
+}
+
+class WasmCore implements Core {
+  private readonly merged = new Merged();
+  private readonly dimsTable: number;
+  private readonly reducedTable: number;
+  /** One element, for values that a kernel reads from memory. */
+  private readonly cell: number;
+  private u8 = new Uint8Array();
+  private i32 = new Int32Array();
+  private i64 = new BigInt64Array();
+  private f32 = new Float32Array();
+  private f64 = new Float64Array();
+
+  constructor(
+    private readonly kernels: Kernels,
+    private readonly limit: number,
+  ) {
+    this.dimsTable = kernels.dimsTable() >> 2;
+    this.reducedTable = kernels.reducedTable() >> 2;
+    this.cell = kernels.cell();
+    this.look();
+  }
+
+  /** New views, after the memory has grown. */
+  private look(): void {
+    const { buffer } = this.kernels.memory;
+    this.u8 = new Uint8Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.i64 = new BigInt64Array(buffer);
+    this.f32 = new Float32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+  }
+
+  alloc(bytes: number): number {
+    if (!(bytes >= 0) || bytes + this.allocated > this.limit) throw this.outOfMemory(bytes);
+    let ptr: number;
+    try {
+      ptr = this.kernels.alloc(bytes) >>> 0;
+    } catch {
+      throw this.outOfMemory(bytes);
+    }
+    if (this.u8.length === 0) this.look();
+    return ptr;
+  }
+
+  private outOfMemory(bytes: number): RangeError {
+    return new RangeError(
+      `out of memory: ${bytes} bytes asked for, ${this.allocated} in use, ${this.limit} allowed; use smaller tensors or keep fewer of them`,
+    );
+  }
+
+  free(ptr: number): void {
+    if (!this.kernels.free(ptr)) throw new Error(`free: ${ptr} is not a block in use; free each block once`);
+  }
+
+  get allocated(): number {
+    return this.kernels.allocated() >>> 0;
+  }
+
+  get bytes(): Uint8Array {
+    return this.u8;
+  }
+
+  /** Write the dimensions from `from` on to the kernels' table; gives their count. */
+  private putDims(from: number): number {
+    const { dims, size, strides } = this.merged;
+    const [s0, s1, s2, s3] = strides;
+    let at = this.dimsTable;
+    for (let d = from; d < dims; d++) {
+      this.putDim(at, size[d] as number, s0[d] as number, s1[d] as number, s2[d] as number, s3[d] as number);
+      at += DIM_WORDS;
+    }
+    return dims - from;
+  }
+
+  private putDim(at: number, size: number, s0: number, s1: number, s2: number, s3: number): void {
+    const { i32 } = this;
+    i32[at] = size;
+    i32[at + 1] = s0;
+    i32[at + 2] = s1;
+    i32[at + 3] = s2;
+    i32[at + 4] = s3;
+  }
+
+  copy(out: Strided, a: Strided): void {
+    const { kernels, merged } = this;
+    if (!merged.merge(out.shape, out, a, out, a)) return;
+    const dims = merged.dims > 1 ? this.putDims(1) : 0;
+    const [n, s0, s1] = this.row2();
+    if (out.dtype === a.dtype) kernels.move(dtypeSize(a.dtype), dims, n, out.ptr, s0, a.ptr, s1);
+    else kernels.convert(out.dtype, a.dtype, dims, n, out.ptr, s0, a.ptr, s1);
+  }
+
+  fill(out: Strided, value: number | bigint): void {
+    this.put(out.dtype, this.cell, value);
+    const one = { dtype: out.dtype, shape: out.shape, strides: out.shape.map(() => 0), ptr: this.cell };
+    this.copy(out, one);
+  }
+
+  unary(op: Unary, out: Strided, a: Strided): void {
+    const { merged } = this;
+    if (!merged.merge(out.shape, out, a, out, a)) return;
+    const dims = merged.dims > 1 ? this.putDims(1) : 0;
+    const [n, s0, s1] = this.row2();
+    if (!this.kernels.unary(op, a.dtype, dims, n, out.ptr, s0, a.ptr, s1)) throw noKernel(Unary[op], a.dtype);
+  }
+
+  private row2(): [number, number, number] {
+    const { size, strides } = this.merged;
+    return [size[0] as number, strides[0][0] as number, strides[1][0] as number];
+  }
+
+  binary(op: Binary, out: Strided, a: Strided, b: Strided): void {
+    const { merged } = this;
+    if (!merged.merge(out.shape, out, a, b, b)) return;
+    const dims = merged.dims > 1 ? this.putDims(1) : 0;
+    const [s0, s1, s2] = merged.strides;
+    const done = this.kernels.binary(
+      op,
+      a.dtype,
+      dims,
+      merged.size[0] as number,
+      out.ptr,
+      s0[0] as number,
+      a.ptr,
+      s1[0] as number,
+      b.ptr,
+      s2[0] as number,
+    );
+    if (!done) throw noKernel(Binary[op], a.dtype);
+  }
+
+  where(out: Strided, condition: Strided, a: Strided, b: Strided): void {
+    const { merged } = this;
+    if (!merged.merge(out.shape, out, condition, a, b)) return;
+    const dims = merged.dims > 1 ? this.putDims(1) : 0;
+    const [s0, s1, s2, s3] = merged.strides;
+    this.kernels.where(
+      dtypeSize(a.dtype),
+      dims,
+      merged.size[0] as number,
+      out.ptr,
+      s0[0] as number,
+      condition.ptr,
+      s1[0] as number,
+      a.ptr,
+      s2[0] as number,
+      b.ptr,
+      s3[0] as number,
+    );
+  }
+
+  reduce(op: Reduce, out: Strided, a: Strided, axes: readonly number[]): void {
+    if (out.shape.includes(0)) return;
+    if (a.shape.includes(0)) {
+      this.fill(out, identity(op, a));
+      return;
+    }
+    const still = standing(out, a, axes);
+    this.merged.merge(a.shape, still, a, still, a);
+    const [reduced, dims, n, s0, s1] = this.split();
+    if (!this.kernels.reduce(op, a.dtype, reduced, dims, n, out.ptr, s0, a.ptr, s1)) {
+      throw noKernel(Reduce[op], a.dtype);
+    }
+  }
+
+  argReduce(op: ArgReduce, out: Strided, a: Strided, axis: number): void {
+    if (out.shape.includes(0)) return;
+    if (a.shape[axis] === 0)
+      throw new RangeError(
+        `the position of an extreme over axis ${axis} of size 0: give at least one element`,
+      );
+    const still = standing(out, a, [axis]);
+    this.merged.merge(a.shape, still, a, still, a);
+    const [, dims, n, s0, s1] = this.split();
+    this.kernels.argReduce(op, a.dtype, dims, n, out.ptr, s0, a.ptr, s1);
+  }
+
+  /**
+   * Write the reduced dimensions (where out stands still) and the kept ones to their tables, at least one of
+   * each. Gives the count of the reduced, of the kept but the innermost, and that one's size and strides.
+   */
+  private split(): [number, number, number, number, number] {
+    const { dims, size, strides } = this.merged;
+    const [s0, s1] = strides;
+    let reducedAt = this.reducedTable;
+    let keptAt = this.dimsTable;
+    let reduced = 0;
+    let kept = 0;
+    let [n, t0, t1] = [1, 0, 0];
+    for (let d = 0; d < dims; d++) {
+      const m = size[d] as number;
+      const step0 = s0[d] as number;
+      const step1 = s1[d] as number;
+      if (m > 1 && step0 === 0) {
+        this.i32[reducedAt] = m;
+        this.i32[reducedAt + 1] = step1;
+        reducedAt += 2;
+        reduced++;
+      } else if (kept++ === 0) [n, t0, t1] = [m, step0, step1];
+      else {
+        this.putDim(keptAt, m, step0, step1, 0, 0);
+        keptAt += DIM_WORDS;
+      }
+    }
+    if (reduced === 0) {
+      this.i32[reducedAt] = 1;
+      this.i32[reducedAt + 1] = 0;
+      reduced = 1;
+    }
+    return [reduced, Math.max(kept - 1, 0), n, t0, t1];
+  }
+
+  bmm(out: Strided, a: Strided, b: Strided): void {
+    const [batch, m, n] = out.shape as [number, number, number];
+    const k = a.shape[2] as number;
+    if (batch * m * n === 0) return;
+    const w = dtypeSize(a.dtype);
+    const [o0, o1, o2] = out.strides as [number, number, number];
+    const [a0, a1, a2] = a.strides as [number, number, number];
+    const [b0, b1, b2] = b.strides as [number, number, number];
+    const done = this.kernels.bmm(
+      a.dtype,
+      batch,
+      m,
+      n,
+      k,
+      out.ptr,
+      o0 * w,
+      o1 * w,
+      o2 * w,
+      a.ptr,
+      a0 * w,
+      a1 * w,
+      a2 * w,
+      b.ptr,
+      b0 * w,
+      b1 * w,
+      b2 * w,
+    );
+    if (this.u8.length === 0) this.look();
+    if (!done) throw noKernel("bmm", a.dtype);
+  }
+
+  indexSelect(out: Strided, a: Strided, axis: number, index: Strided): void {
+    const count = this.along(out, a, axis, index, a.shape[axis] as number);
+    if (count === 0 || !this.merged.merge(out.shape, out, a, out, a, axis)) return;
+    const dims = this.putDims(1);
+    const [n, s0, s1] = this.row2();
+    this.kernels.select(dtypeSize(a.dtype), dims, n, out.ptr, s0, a.ptr, s1);
+  }
+
+  indexAdd(out: Strided, axis: number, index: Strided, a: Strided): void {
+    const count = this.along(out, a, axis, index, out.shape[axis] as number);
+    if (count === 0 || !this.merged.merge(a.shape, out, a, out, a, axis)) return;
+    const dims = this.putDims(1);
+    const [n, s0, s1] = this.row2();
+    this.kernels.indexAdd(a.dtype, dims, n, out.ptr, s0, a.ptr, s1);
+  }
+
+  /** Tell the kernels the positions and the axis; gives the count of positions. */
+  private along(out: Strided, a: Strided, axis: number, index: Strided, size: number): number {
+    const count = index.shape[0] as number;
+    const stride = (index.strides[0] as number) * 8;
+    if (!this.kernels.indexInRange(index.ptr, stride, count, size)) {
+      throw new RangeError(`index out of range: positions on an axis of size ${size} are 0 to ${size - 1}`);
+    }
+    const w = dtypeSize(a.dtype);
+    this.kernels.axis(
+      (out.strides[axis] as number) * w,
+      (a.strides[axis] as number) * w,
+      index.ptr,
+      stride,
+      count,
+    );
+    return count;
+  }
+
+  read(a: Strided): Float64Array | BigInt64Array | Uint8Array {
+    let count = 1;
+    for (const size of a.shape) count *= size;
+    if (count === 0) return this.copyOut(a.dtype, 0, 0);
+    this.merged.merge(a.shape, a, a, a, a);
+    if (this.merged.dims === 1 && (count === 1 || this.merged.strides[0][0] === dtypeSize(a.dtype))) {
+      return this.copyOut(a.dtype, a.ptr, count);
+    }
+    const ptr = this.alloc(count * dtypeSize(a.dtype));
+    try {
+      const strides = new Array<number>(a.shape.length);
+      for (let i = a.shape.length - 1, step = 1; i >= 0; i--) {
+        strides[i] = step;
+        step *= a.shape[i] as number;
+      }
+      this.copy({ dtype: a.dtype, shape: a.shape, strides, ptr }, a);
+      return this.copyOut(a.dtype, ptr, count);
+    } finally {
+      this.free(ptr);
+    }
+  }
+
+  private copyOut(dtype: DType, ptr: number, count: number): Float64Array | BigInt64Array | Uint8Array {
+    switch (dtype) {
+      case DType.f32:
+        return Float64Array.from(this.f32.subarray(ptr >>> 2, (ptr >>> 2) + count));
+      case DType.f64:
+        return this.f64.slice(ptr >>> 3, (ptr >>> 3) + count);
+      case DType.i64:
+        return this.i64.slice(ptr >>> 3, (ptr >>> 3) + count);
+      case DType.bool:
+        return this.u8.slice(ptr, ptr + count);
+    }
+  }
+
+  item(a: Strided): number | bigint {
+    const { ptr } = a;
+    switch (a.dtype) {
+      case DType.f32:
+        return this.f32[ptr >>> 2] as number;
+      case DType.f64:
+        return this.f64[ptr >>> 3] as number;
+      case DType.i64:
+        return this.i64[ptr >>> 3] as bigint;
+      case DType.bool:
+        return this.u8[ptr] as number;
+    }
+  }
+
+  write(out: Strided, data: ArrayLike<number | bigint>): void {
+    const step = dtypeSize(out.dtype);
+    for (let i = 0, ptr = out.ptr; i < data.length; i++, ptr += step) {
+      this.put(out.dtype, ptr, data[i] as number | bigint);
+    }
+  }
+
+  /** One number to memory, converted. */
+  private put(dtype: DType, ptr: number, value: number | bigint): void {
+    switch (dtype) {
+      case DType.f32:
+        this.f32[ptr >>> 2] = Number(value);
+        break;
+      case DType.f64:
+        this.f64[ptr >>> 3] = Number(value);
+        break;
+      case DType.i64:
+        this.i64[ptr >>> 3] = typeof value === "bigint" ? value : toInt64(value);
+        break;
+      case DType.bool:
+        // biome-ignore lint/suspicious/noDoubleEquals: 0 and 0n are both false
+        this.u8[ptr] = value != 0 ? 1 : 0;
+        break;
+    }
+  }
+}
+
+/** As C on x86, and as the kernels: what does not fit is the least int64. */
+function toInt64(value: number): bigint {
+  return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(2n ** 63n);
+}
+
+/** `out` with the shape of `a`: it stands still along the reduced axes. */
+function standing(out: Strided, a: Strided, axes: readonly number[]): Strided {
+  const strides = out.strides.slice();
+  for (const axis of axes) strides[axis] = 0;
+  return { dtype: out.dtype, shape: a.shape, strides, ptr: out.ptr };
+}
+
+/** What a reduction over nothing gives. */
+function identity(op: Reduce, a: Strided): number {
+  switch (op) {
+    case Reduce.sum:
+    case Reduce.any:
+      return 0;
+    case Reduce.prod:
+    case Reduce.all:
+      return 1;
+    case Reduce.max:
+    case Reduce.min:
+      throw new RangeError(
+        `${Reduce[op]} over no elements of a tensor of shape [${a.shape}]: give at least one`,
+      );
+  }
+}
+
+function noKernel(name: string | undefined, dtype: DType): TypeError {
+  return new TypeError(`the core has no ${name} for ${dtypeName(dtype)}: convert the input first`);
+}

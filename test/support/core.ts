@@ -1,0 +1,48 @@
+/** The two builds of the tensor core for tests, compiled once per state of the sources. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cp, mkdtemp, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Core } from "../../autograd/core.ts";
+import { chooseCore, loadCore } from "../../autograd/wasm.ts";
+import { buildCore } from "../../scripts/build-core.mjs";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** The folder with core.wasm and core-relaxed.wasm for the sources as they are now. */
+async function built(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" }).sort()) {
+    if (name.endsWith(".ts")) hash.update(name).update(readFileSync(join(root, "assembly", name)));
+  }
+  hash.update(readFileSync(join(root, "scripts/build-core.mjs")));
+  const folder = join(root, "node_modules/.cache/backstep-core", hash.digest("hex").slice(0, 16));
+  if (existsSync(folder)) return folder;
+  const making = await mkdtemp(join(tmpdir(), "backstep-core-"));
+  await buildCore(making);
+  const beside = `${folder}.${process.pid}`;
+  await cp(making, beside, { recursive: true });
+  await rm(making, { recursive: true });
+  // Another test worker may have been quicker: its build is as good.
+  await rename(beside, folder).catch(() => rm(beside, { recursive: true }));
+  return folder;
+}
+
+const folder = await built();
+export const simdBytes = new Uint8Array(readFileSync(join(folder, "core.wasm")));
+export const relaxedBytes = new Uint8Array(readFileSync(join(folder, "core-relaxed.wasm")));
+
+/** The core as this host would run it. */
+export function newCore(limit?: number): Core {
+  return loadCore(chooseCore(simdBytes, relaxedBytes), limit);
+}
+
+/** Every build that this host can run, by name. */
+export const builds: ReadonlyArray<readonly [string, Uint8Array]> = WebAssembly.validate(relaxedBytes)
+  ? [
+      ["SIMD", simdBytes],
+      ["relaxed SIMD", relaxedBytes],
+    ]
+  : [["SIMD", simdBytes]];
