@@ -6,9 +6,9 @@
  * fields do not raise it; a reader ignores fields that it does not know.
  */
 import { z } from "zod";
+import { REPR_LIMIT, TRACE_FORMAT, TRACE_VERSION } from "./format-id.ts";
 
-export const TRACE_FORMAT = "backstep-trace";
-export const TRACE_VERSION = 1;
+export { REPR_LIMIT, TRACE_FORMAT, TRACE_VERSION };
 
 /** A count, an index or a dimension. */
 const index = z.int().nonnegative();
@@ -74,6 +74,8 @@ export const Value = z.discriminatedUnion("kind", [
 ]);
 
 export const TensorRecord = z.object({
+  /** Which tensor object it is: records of one object at different moments (before and after an in-place change) share this number. */
+  object: index,
   shape: z.array(index),
   dtype: Dtype,
   device: z.string(),
@@ -87,14 +89,13 @@ export const TensorRecord = z.object({
   /** `_version` when it was seen. */
   version: index,
   value: Value,
-  /** PyTorch's own `repr` of it when it was seen, cut after `REPR_LIMIT` characters. */
-  repr: z.string(),
+  /** PyTorch's own `repr` of it when it was seen, cut after `REPR_LIMIT` characters; null where no expression shows it. */
+  repr: z.string().nullable(),
   /** Every variable name that it was bound to, first binding first. */
   names: z.array(z.string()),
   /** `.grad` when the run ended; null if None. */
   grad: Value.nullable(),
 });
-export const REPR_LIMIT = 4000;
 
 /** What a node kept, under PyTorch's attribute name; a tensor, or a plain value such as an exponent or sizes. */
 export const Saved = z.object({

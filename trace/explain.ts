@@ -1,0 +1,333 @@
+/** A step in words and numbers, as data: the step card, the terminal and the exports only lay it out. */
+import { formatShape, formatValue } from "./format.ts";
+import { isAtomic, withNames, withNumbers } from "./formula.ts";
+import { sourceText, tensorName } from "./names.ts";
+import type { Downstream, Node, Pattern, Range, Step, Trace, Value } from "./schema.ts";
+import { type L10n, patternSentence, patternWord } from "./sentence.ts";
+import { type Phase, type Place, phasesOf } from "./stepper.ts";
+import { numel } from "./value.ts";
+
+/** Part of a step that happens in a sub-step: whether the place is at it or past it, or exactly at it. */
+interface Timed {
+  readonly done: boolean;
+  readonly current: boolean;
+}
+
+export interface Expression {
+  readonly text: string;
+  readonly range: Range;
+}
+
+/** A contribution to the upstream gradient. */
+export interface ArrivalLine extends Timed {
+  readonly outputNr: number;
+  readonly value: Value;
+  /** The running sum after it; null for the first. */
+  readonly sum: Value | null;
+  /** Who sent it; null for the seed. */
+  readonly from: { readonly step: number; readonly node: number } | null;
+  /** `from MulBackward0: [1, 2]`, with the sum where there is one: `[3, 4] + [1, 2] = [4, 6]`. */
+  readonly text: string;
+}
+
+/** The local rule towards one input. */
+export interface InputLine extends Timed {
+  readonly edge: number;
+  /** Its name in the schema: `self`. */
+  readonly input: string;
+  /** Its name in the source: `x**2`; the schema's name where the source has none. */
+  readonly name: string;
+  readonly node: number | null;
+  /** The name of that node. */
+  readonly to: string | null;
+  readonly shape: readonly number[] | null;
+  readonly formula: string | null;
+  /** The formula in the variables' own names. */
+  readonly own: string | null;
+  /** The formula with numbers put in. */
+  readonly numbers: string | null;
+  /** What the rule gave: before broadcasting is undone. */
+  readonly value: Value | null;
+  readonly unbroadcast:
+    | (Timed & { readonly axes: readonly number[]; readonly after: Value | null; readonly text: string })
+    | null;
+  /** Why no gradient goes there; null where one does. */
+  readonly deadEnd: string | null;
+}
+
+export interface SavedLine {
+  /** `_saved_self` */
+  readonly name: string;
+  readonly term: string;
+  readonly value: Value | null;
+  readonly text: string;
+  readonly shape: readonly number[] | null;
+  /** The forward expression that put it there. */
+  readonly expression: Expression | null;
+}
+
+/** What a leaf's `.grad` takes. */
+export interface AccumulateLine extends Timed {
+  readonly leaf: string;
+  readonly before: Value | null;
+  readonly added: Value;
+  readonly after: Value;
+  /** `None + [6, 8] = [6, 8]` */
+  readonly text: string;
+}
+
+export type Explanation =
+  | {
+      readonly kind: "start";
+      readonly sentence: string;
+      readonly roots: readonly { readonly name: string; readonly node: number; readonly seed: Value }[];
+    }
+  | {
+      readonly kind: "step";
+      readonly node: number;
+      readonly name: string;
+      readonly op: string;
+      readonly pattern: Pattern;
+      readonly word: string;
+      readonly sentence: string;
+      /** The expression that made the node. */
+      readonly expression: Expression | null;
+      readonly module: string | null;
+      readonly arrivals: readonly ArrivalLine[];
+      /** What the rule received, by output number; null where nothing arrived. */
+      readonly upstream: readonly (Value | null)[];
+      readonly inputs: readonly InputLine[];
+      readonly saved: readonly SavedLine[];
+      readonly accumulate: AccumulateLine | null;
+    };
+export type StepExplanation = Extract<Explanation, { kind: "step" }>;
+
+/** What happens at a place. Throws RangeError for a place that the trace lacks. */
+export function explain(trace: Trace, place: Place, l10n: L10n): Explanation {
+  const phases = phasesOf(trace, place);
+  const pass = trace.backwards[place.backward] as Trace["backwards"][number];
+  const step = pass.steps[place.step];
+  if (step === undefined) return explainStart(trace, pass, l10n);
+  const node = trace.nodes[step.node] as Node;
+  const timed = (is: (phase: Phase) => boolean): Timed => {
+    const at = phases.findIndex(is) + 1;
+    return { done: at > 0 && at <= place.phase, current: at === place.phase };
+  };
+  const leaf = (node.variable === null ? null : tensorName(trace, node.variable)) ?? l10n.t("the leaf");
+  const inputs = node.edges.map((_, edge) => explainInput(trace, node, step, edge, timed, l10n));
+  const rule = patternSentence(trace, node, step, leaf, l10n);
+  const accumulate = explainAccumulate(step, leaf, timed);
+  return {
+    kind: "step",
+    node: step.node,
+    name: node.name,
+    op: node.op,
+    pattern: node.pattern,
+    word: patternWord(node.pattern, l10n),
+    sentence: [rule, inNumbers(inputs, accumulate, l10n)].join(" ").trim(),
+    expression: expressionAt(trace, node.range),
+    module: node.module,
+    arrivals: explainArrivals(trace, pass.steps, step, timed, l10n),
+    upstream: step.upstream,
+    inputs,
+    saved: explainSaved(trace, node),
+    accumulate,
+  };
+}
+
+function explainStart(trace: Trace, pass: Trace["backwards"][number], l10n: L10n): Explanation {
+  const roots = pass.roots.map(({ tensor, node, outputNr, seed }) => {
+    const root = tensor ?? trace.nodes[node]?.outputs[outputNr] ?? null;
+    const name = root === null ? null : tensorName(trace, root);
+    return { name: name ?? trace.nodes[node]?.name ?? "", node, seed };
+  });
+  const sentences = roots.map(({ name, seed }) => {
+    const isOne = seed.kind === "inline" && seed.shape.length === 0 && seed.data[0] === 1;
+    return isOne
+      ? l10n.t("The pass starts at {0}: the gradient of {0} with respect to itself is 1.", name)
+      : l10n.t("The pass starts at {0} with the gradient that was given for it: {1}.", name, short(seed));
+  });
+  return { kind: "start", sentence: sentences.join(" "), roots };
+}
+
+function explainArrivals(
+  trace: Trace,
+  steps: readonly Step[],
+  step: Step,
+  timed: (is: (phase: Phase) => boolean) => Timed,
+  l10n: L10n,
+): ArrivalLine[] {
+  const sums = new Map<number, Value>();
+  return step.arrivals.map((arrival, nth) => {
+    const { from, outputNr, value, sum } = arrival;
+    const sender = from === null ? undefined : steps[from.step]?.node;
+    const before = sums.get(outputNr);
+    sums.set(outputNr, sum ?? value);
+    const senderName = sender === undefined ? undefined : trace.nodes[sender]?.name;
+    const what =
+      senderName === undefined
+        ? l10n.t("seed: {0}", short(value))
+        : l10n.t("from {0}: {1}", senderName, short(value));
+    return {
+      ...timed((phase) => phase.kind === "arrive" && phase.arrival === nth),
+      outputNr,
+      value,
+      sum,
+      from: from === null || sender === undefined ? null : { step: from.step, node: sender },
+      text:
+        sum === null || before === undefined
+          ? what
+          : l10n.t("{0}; adds up: {1}", what, `${short(before)} + ${short(value)} = ${short(sum)}`),
+    };
+  });
+}
+
+function explainAccumulate(
+  { accumulate }: Step,
+  leaf: string,
+  timed: (is: (phase: Phase) => boolean) => Timed,
+): AccumulateLine | null {
+  if (accumulate === null) return null;
+  const { before, added, after } = accumulate;
+  const text = `${short(before)} + ${short(added)} = ${short(after)}`;
+  return { ...timed(({ kind }) => kind === "accumulate"), ...accumulate, leaf, text };
+}
+
+function explainInput(
+  trace: Trace,
+  node: Node,
+  step: Step,
+  index: number,
+  timed: (is: (phase: Phase) => boolean) => Timed,
+  l10n: L10n,
+): InputLine {
+  const edge = node.edges[index] as Node["edges"][number];
+  const nth = step.downstream.findIndex((each) => each.edge === index);
+  const sent = step.downstream[nth];
+  const name = nameOf(trace, node, edge.input) ?? edge.input;
+  const formula = sent?.formula ?? edge.formula;
+  const input = edge.tensor === null ? undefined : trace.tensors[edge.tensor];
+  return {
+    ...timed((phase) => phase.kind === "apply" && phase.downstream === nth),
+    edge: index,
+    input: edge.input,
+    name,
+    node: edge.node,
+    to: edge.node === null ? null : (trace.nodes[edge.node]?.name ?? null),
+    shape: input?.shape ?? null,
+    formula,
+    own: formula === null ? null : withNames(formula, (term) => nameOf(trace, node, term)),
+    numbers: sent?.formula == null ? null : withNumbers(sent.formula, sent.terms),
+    value: sent?.unbroadcast?.before ?? sent?.value ?? null,
+    unbroadcast: explainUnbroadcast(sent, nth, name, timed, l10n),
+    deadEnd: deadEnd(trace, edge, sent, name, l10n),
+  };
+}
+
+function explainUnbroadcast(
+  sent: Downstream | undefined,
+  nth: number,
+  name: string,
+  timed: (is: (phase: Phase) => boolean) => Timed,
+  l10n: L10n,
+): InputLine["unbroadcast"] {
+  if (sent === undefined || sent.unbroadcast === null) return null;
+  const { before, axes, shape } = sent.unbroadcast;
+  const [from, to] = [formatShape(shape), formatShape(before.shape)];
+  return {
+    ...timed((phase) => phase.kind === "unbroadcast" && phase.downstream === nth),
+    axes,
+    after: sent.value,
+    text:
+      axes.length === 1
+        ? l10n.t(
+            "{0} was broadcast from {1} to {2}, so its gradient is summed over axis {3}.",
+            name,
+            from,
+            to,
+            axes[0] as number,
+          )
+        : l10n.t(
+            "{0} was broadcast from {1} to {2}, so its gradient is summed over axes {3}.",
+            name,
+            from,
+            to,
+            axes.join(", "),
+          ),
+  };
+}
+
+/** What a formula's term is called in the source; null where it keeps the formula's own name, as `grad` does. */
+function nameOf(trace: Trace, node: Node, term: string): string | null {
+  const input = node.edges.find((edge) => edge.input === term);
+  const kept = node.saved.find((saved) => saved.term === term);
+  const output = /^result(\d*)$/.exec(term);
+  const tensor =
+    input?.tensor ??
+    (kept?.content.kind === "tensor" ? kept.content.tensor : null) ??
+    (output === null ? null : (node.outputs[Number(output[1])] ?? null));
+  if (tensor !== null) return tensorName(trace, tensor, node.range);
+  return kept?.content.kind === "literal" ? kept.content.text : null;
+}
+
+function deadEnd(
+  trace: Trace,
+  edge: Node["edges"][number],
+  sent: Downstream | undefined,
+  name: string,
+  l10n: L10n,
+): string | null {
+  if (edge.node !== null) {
+    if (sent === undefined) return l10n.t("This pass does not need the gradient of {0}.", name);
+    return sent.value === null ? l10n.t("The rule gives no gradient for {0}: it counts as 0.", name) : null;
+  }
+  const tensor = edge.tensor === null ? undefined : trace.tensors[edge.tensor];
+  if (tensor === undefined) return l10n.t("{0} is a constant: no gradient goes there.", name);
+  if (!/^(b?float|complex)/.test(tensor.dtype))
+    return l10n.t("{0} has dtype {1}: only floating-point tensors have gradients.", name, tensor.dtype);
+  return l10n.t("{0} does not require a gradient.", name);
+}
+
+function explainSaved(trace: Trace, node: Node): SavedLine[] {
+  return node.saved.map(({ name, term, content, range }) => {
+    const tensor = content.kind === "tensor" ? trace.tensors[content.tensor] : undefined;
+    const text =
+      content.kind === "literal" ? content.text : content.kind === "unavailable" ? content.reason : "";
+    return {
+      name,
+      term,
+      value: tensor?.value ?? null,
+      text: tensor === undefined ? text : formatValue(tensor.value),
+      shape: tensor?.shape ?? null,
+      expression: expressionAt(trace, range),
+    };
+  });
+}
+
+/** Tensors of more elements than this make a sentence hard to read. */
+const TINY = 4;
+
+/** `So x gets [1, 1] * (2 * [3, 4]) = [6, 8].`; empty unless every number is tiny. */
+function inNumbers(inputs: readonly InputLine[], accumulate: AccumulateLine | null, l10n: L10n): string {
+  if (accumulate !== null)
+    return isTiny(accumulate.after) ? l10n.t("So {0}.grad is {1}.", accumulate.leaf, accumulate.text) : "";
+  const live = inputs.filter(({ deadEnd }) => deadEnd === null);
+  if (live.length === 0 || !live.every(({ value }) => isTiny(value))) return "";
+  const clauses = live.map(({ name, numbers, value }) => {
+    const result = short(value);
+    // A call says little to somebody who does not know it; arithmetic speaks for itself.
+    return numbers === null || isAtomic(numbers)
+      ? l10n.t("{0} gets {1}", name, result)
+      : l10n.t("{0} gets {1} = {2}", name, numbers, result);
+  });
+  return l10n.t("So {0}.", clauses.join(l10n.t(" and ")));
+}
+
+const isTiny = (value: Value | null): boolean => value?.kind === "inline" && numel(value.shape) <= TINY;
+
+function expressionAt(trace: Trace, range: Range | null): Expression | null {
+  const text = sourceText(trace, range);
+  return text === null || range === null ? null : { text, range };
+}
+
+const short = (value: Value | null): string => (value === null ? "None" : formatValue(value));
