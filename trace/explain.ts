@@ -288,7 +288,8 @@ function deadEnd(
   return l10n.t("{0} does not require a gradient.", name);
 }
 
-function explainSaved(trace: Trace, node: Node): SavedLine[] {
+/** What a node kept in the forward pass. */
+export function explainSaved(trace: Trace, node: Node): SavedLine[] {
   return node.saved.map(({ name, term, content, range }) => {
     const tensor = content.kind === "tensor" ? trace.tensors[content.tensor] : undefined;
     const text =

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { outputKey } from "./keys.ts";
 import type { Trace, Value } from "./schema.ts";
-import { placeAt, type Timeline, tickOf, timelineOf } from "./timeline.ts";
+import { placeAt, recordsOf, type Timeline, tickOf, timelineOf } from "./timeline.ts";
 
 export { edgeKey, outputKey } from "./keys.ts";
 
@@ -159,8 +159,16 @@ export function gradientOf(trace: Trace, state: State, tensor: number): Value | 
     );
   if (record.node !== null) return state.upstream.get(outputKey(record.node, record.outputNr)) ?? null;
   if (trace.backwards[state.place.backward]?.kind !== "grad") return state.grads.get(tensor) ?? null;
-  const leaf = trace.nodes.findIndex((node) => node.variable === tensor);
-  return state.upstream.get(outputKey(leaf, 0)) ?? null;
+  const leaf = leafNode(trace, state.place.backward, tensor);
+  return leaf === null ? null : (state.upstream.get(outputKey(leaf, 0)) ?? null);
+}
+
+/** The AccumulateGrad node through which a pass reaches a leaf; null where it does not. */
+export function leafNode(trace: Trace, backward: number, tensor: number): number | null {
+  const records = recordsOf(trace, tensor);
+  const steps = trace.backwards[backward]?.steps ?? [];
+  const step = steps.find(({ node }) => records.includes(trace.nodes[node]?.variable ?? -1));
+  return step?.node ?? null;
 }
 
 function passOf(trace: Trace, backward: number): Timeline {

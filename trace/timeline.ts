@@ -93,8 +93,9 @@ function build(trace: Trace, backward: number): Timeline {
           break;
         }
         case "accumulate": {
-          const leaf = trace.nodes[step.node]?.variable ?? null;
-          if (leaf !== null && step.accumulate !== null) grads.set(tick, leaf, step.accumulate.after);
+          const { accumulate } = step;
+          if (accumulate !== null)
+            for (const leaf of leafOf(trace, step)) grads.set(tick, leaf, accumulate.after);
         }
       }
     }
@@ -115,6 +116,29 @@ function phasesOfStep(step: Step): Phase[] {
   return phases;
 }
 
+/** Every record of the leaf to which the step adds: one object may have been seen at several moments. */
+function leafOf(trace: Trace, step: Step): readonly number[] {
+  const leaf = trace.nodes[step.node]?.variable ?? null;
+  return leaf === null ? [] : recordsOf(trace, leaf);
+}
+
+const objectTables = new WeakMap<Trace, Map<number, number[]>>();
+
+/** All records of the object that `tensor` is a record of. */
+export function recordsOf(trace: Trace, tensor: number): readonly number[] {
+  let table = objectTables.get(trace);
+  if (table === undefined) {
+    table = new Map();
+    for (const [index, { object }] of trace.tensors.entries()) {
+      const records = table.get(object);
+      if (records === undefined) table.set(object, [index]);
+      else records.push(index);
+    }
+    objectTables.set(trace, table);
+  }
+  return table.get(trace.tensors[tensor]?.object ?? -1) ?? [];
+}
+
 /**
  * Each leaf's `.grad` as the pass began. For a leaf that the pass does not reach, the trace only has what
  * stood before and after it: where those differ the program itself changed `.grad` at a moment that was not
@@ -122,27 +146,23 @@ function phasesOfStep(step: Step): Phase[] {
  */
 function gradsBefore(trace: Trace, backward: number): Map<number, Value | null> {
   const grads = new Map<number, Value | null>();
-  const settled = new Set<number>();
-  const reached = (index: number, visit: (leaf: number, step: Step["accumulate"] & object) => void): void => {
-    for (const step of trace.backwards[index]?.steps ?? []) {
-      const leaf = trace.nodes[step.node]?.variable ?? null;
-      if (leaf !== null && step.accumulate !== null) visit(leaf, step.accumulate);
-    }
+  const each = (index: number, visit: (leaf: number, step: Step["accumulate"] & object) => void): void => {
+    for (const step of trace.backwards[index]?.steps ?? [])
+      if (step.accumulate !== null) for (const leaf of leafOf(trace, step)) visit(leaf, step.accumulate);
   };
-  reached(backward, (leaf, accumulate) => {
-    if (!settled.has(leaf)) grads.set(leaf, accumulate.before);
-    settled.add(leaf);
+  each(backward, (leaf, { before }) => {
+    if (!grads.has(leaf)) grads.set(leaf, before);
   });
 
   const earlier = new Map<number, Value | null>();
   for (let index = 0; index < backward; index++)
-    reached(index, (leaf, { after }) => void earlier.set(leaf, after));
+    each(index, (leaf, { after }) => void earlier.set(leaf, after));
   const later = new Map<number, Value | null>();
   for (let index = trace.backwards.length - 1; index > backward; index--)
-    reached(index, (leaf, { before }) => void later.set(leaf, before));
+    each(index, (leaf, { before }) => void later.set(leaf, before));
 
   trace.tensors.forEach((tensor, leaf) => {
-    if (!tensor.isLeaf || !tensor.requiresGrad || settled.has(leaf)) return;
+    if (!tensor.isLeaf || !tensor.requiresGrad || grads.has(leaf)) return;
     const before = earlier.get(leaf) ?? null;
     const after = later.has(leaf) ? (later.get(leaf) ?? null) : tensor.grad;
     if (sameValue(before, after)) grads.set(leaf, before);

@@ -37,8 +37,12 @@ export function emptyTrace(change: Partial<Trace> = {}): Trace {
   };
 }
 
+let objects = 1000;
+
+/** A tensor record; each is an object of its own unless said. */
 export function tensor(of: Value, change: Partial<TensorRecord> = {}): TensorRecord {
   return {
+    object: objects++,
     shape: of.shape,
     dtype: of.dtype,
     device: "cpu",
@@ -129,9 +133,15 @@ export function squareSum(): Trace {
   return emptyTrace({
     sources: [{ name: "note.md#1", text }],
     tensors: [
-      tensor(x, { isLeaf: true, names: ["x"], repr: "tensor([3., 4.], requires_grad=True)", grad: six }),
-      tensor(value([9, 16]), { node: 1, repr: "tensor([ 9., 16.], grad_fn=<PowBackward0>)" }),
-      tensor(value(25), { node: 0, names: ["y"], repr: "tensor(25., grad_fn=<SumBackward0>)" }),
+      tensor(x, {
+        object: 0,
+        isLeaf: true,
+        names: ["x"],
+        repr: "tensor([3., 4.], requires_grad=True)",
+        grad: six,
+      }),
+      tensor(value([9, 16]), { object: 1, node: 1, repr: "tensor([ 9., 16.], grad_fn=<PowBackward0>)" }),
+      tensor(value(25), { object: 2, node: 0, names: ["y"], repr: "tensor(25., grad_fn=<SumBackward0>)" }),
     ],
     nodes: [
       node("SumBackward0", "sum", {
@@ -289,6 +299,7 @@ export function planned({ edges, passes }: Plan): Trace {
     tensors: edges.map((to, index) => {
       const grad = grads.get(index) ?? null;
       return tensor(value(index), {
+        object: index,
         isLeaf: to.length === 0,
         node: to.length === 0 ? null : index,
         names: [`t${index}`],
