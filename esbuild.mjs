@@ -1,20 +1,71 @@
-// The one build script: `node esbuild.mjs` fills dist/ with every bundle of the table below.
+// The one build script: `node esbuild.mjs` fills dist/ with the core, every bundle of the table, and Python's
+// memory snapshot (which is kept while what went into it is unchanged).
 // @ts-check
+import { existsSync, mkdirSync } from "node:fs";
 import { build } from "esbuild";
+import { copyPyodide, writeOps, writeSnapshot } from "./scripts/build-python.mjs";
+
+const EMBEDDED = "dist/embedded";
 
 /** @type {import("esbuild").BuildOptions} */
 const shared = { bundle: true, minify: true, sourcemap: false, legalComments: "none", logLevel: "warning" };
+/** @type {import("esbuild").BuildOptions} */
+const node = { platform: "node", target: "node20" };
+/** @type {import("esbuild").BuildOptions} */
+const browser = { platform: "browser", target: "chrome120", format: "iife" };
 
 /** One row per bundle; `outfile` is what ships. @type {import("esbuild").BuildOptions[]} */
 const bundles = [
   {
+    ...node,
     entryPoints: ["extension/main.ts"],
     outfile: "dist/extension.cjs",
-    platform: "node",
     format: "cjs",
-    target: "node20",
     external: ["vscode"],
+  },
+  {
+    ...node,
+    entryPoints: ["cli/main.ts"],
+    outfile: "dist/cli.mjs",
+    format: "esm",
+    banner: {
+      // CommonJS libraries inside an ES module ask for `require`.
+      js: '#!/usr/bin/env node\nimport { createRequire as __cr } from "node:module"; const require = __cr(import.meta.url);',
+    },
+  },
+  { ...node, entryPoints: ["engines/embedded/child.ts"], outfile: `${EMBEDDED}/child.cjs`, format: "cjs" },
+  {
+    entryPoints: ["engines/embedded/realm/sandbox.ts"],
+    outfile: `${EMBEDDED}/sandbox.js`,
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    target: "es2023",
+    format: "iife",
+    external: ["node:*", "ws"],
+    // Strict code hides its callers from whoever looks at a stack.
+    banner: { js: '"use strict";' },
+    inject: ["engines/embedded/realm/shims.ts"],
+    // Only Pyodide asks, and only where it believes it runs in Node.
+    define: { "import.meta.url": '"sandbox.js"' },
+  },
+  { ...browser, entryPoints: ["webview/main.ts"], outfile: "dist/webview/main.js" },
+  { ...browser, entryPoints: ["webview/layout/worker.ts"], outfile: "dist/webview/worker.js" },
+  {
+    entryPoints: ["webview/style.css"],
+    outfile: "dist/webview/style.css",
   },
 ];
 
-await Promise.all(bundles.map((bundle) => build({ ...shared, ...bundle })));
+mkdirSync(EMBEDDED, { recursive: true });
+copyPyodide(EMBEDDED);
+const present = bundles.filter(({ entryPoints }) =>
+  existsSync(/** @type {string[]} */ (entryPoints)[0] ?? ""),
+);
+await Promise.all([
+  existsSync("scripts/build-core.mjs")
+    ? import("./scripts/build-core.mjs").then(({ buildCore }) => buildCore(EMBEDDED))
+    : null,
+  writeOps("dist/ops.json"),
+  ...present.map((bundle) => build({ ...shared, ...bundle })),
+]);
+await writeSnapshot(EMBEDDED, "dist/ops.json");

@@ -1,0 +1,141 @@
+/**
+ * The child process: looks at its walls, wakes the sandbox in an empty realm, takes one job, runs it, ends. The
+ * realm gets functions of this file that hand over primitives only; they read assets of a fixed table and write
+ * reports, and no object from here ever goes in.
+ */
+import { getRandomValues } from "node:crypto";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { constants, createContext, Script } from "node:vm";
+import { Job, type Report } from "./protocol.ts";
+import type { OuterHost } from "./realm/host.ts";
+import type { OpenSandbox } from "./realm/sandbox.ts";
+import { report } from "./reports.ts";
+import { missingProcessWalls, missingRealmWalls } from "./walls.ts";
+
+const ASSETS = new Set([
+  "pyodide.asm.wasm",
+  "python_stdlib.zip",
+  "backstep.zip",
+  "snapshot.bin",
+  "core.wasm",
+  "core-relaxed.wasm",
+]);
+
+/** Files of the job, by the name under which the realm asks for them. */
+const jobFiles = new Map<string, Buffer>();
+let booting = true;
+let outputLeft = 0;
+
+function end(message: Report): never {
+  report(message);
+  process.exit(0);
+}
+
+function refuse(missing: string[]): never {
+  end({
+    kind: "failed",
+    reason: "sandbox",
+    message: `the sandbox refuses to run code because its walls are not whole: ${missing.join("; ")}`,
+  });
+}
+
+const opened = new Map<string, number>();
+function openAsset(name: string): number {
+  let file = opened.get(name);
+  if (file === undefined) {
+    file = openSync(join(__dirname, name), "r");
+    opened.set(name, file);
+  }
+  return file;
+}
+
+const outer: OuterHost = {
+  assetSize(name) {
+    const given = jobFiles.get(name);
+    if (given !== undefined) return given.length;
+    return booting && ASSETS.has(name) ? fstatSync(openAsset(name)).size : -1;
+  },
+  assetRead(name, into) {
+    const given = jobFiles.get(name);
+    if (given !== undefined) {
+      into.set(given);
+      return;
+    }
+    if (!booting || !ASSETS.has(name)) return;
+    const file = openAsset(name);
+    for (let at = 0; at < into.length; ) {
+      const read = readSync(file, into, at, into.length - at, at);
+      if (read === 0) break;
+      at += read;
+    }
+    closeSync(file);
+    opened.delete(name);
+  },
+  now: () => performance.now(),
+  entropy: () => getRandomValues(new Uint8Array(1))[0] as number,
+  log(text) {
+    if (typeof text === "string") report({ kind: "log", text: text.slice(0, 10_000) });
+  },
+  emit(stream, text, source) {
+    if (typeof text !== "string" || !Number.isSafeInteger(source) || source < 0) return;
+    const size = Buffer.byteLength(text);
+    const fits = size <= outputLeft ? text : Buffer.from(text).subarray(0, outputLeft).toString();
+    outputLeft -= size;
+    if (fits !== "") {
+      report({ kind: "output", output: { stream: stream === 2 ? "stderr" : "stdout", text: fits, source } });
+    }
+    if (outputLeft < 0) end({ kind: "failed", reason: "output", message: "it printed more than the limit" });
+  },
+};
+
+async function main(): Promise<void> {
+  const missing = missingProcessWalls(__dirname);
+  if (missing.length > 0) refuse(missing);
+
+  // Without the constant (Node before 20.18) a contextified object without a prototype serves: slower, as closed.
+  const realm = createContext(constants?.DONT_CONTEXTIFY ?? Object.create(null), {
+    codeGeneration: { strings: false, wasm: true },
+  });
+  new Script(readFileSync(join(__dirname, "sandbox.js"), "utf8"), { filename: "sandbox.js" }).runInContext(
+    realm,
+  );
+  const open = (realm as { openSandbox?: OpenSandbox }).openSandbox;
+  if (open === undefined) refuse(["the sandbox's code is missing"]);
+  const sandbox = open(outer);
+  await sandbox.wake();
+  booting = false;
+  const leaks = missingRealmWalls(realm);
+  if (leaks.length > 0) refuse(leaks);
+  report({ kind: "ready" });
+
+  const job = Job.parse(JSON.parse(await nextLine()));
+  for (const { path, base64 } of job.files) {
+    jobFiles.set(path, Buffer.from(base64, "base64"));
+    sandbox.addFile(path);
+  }
+  jobFiles.clear();
+  outputLeft = job.limits.output;
+  report({ kind: "started" });
+  const ended = sandbox.run(JSON.stringify(job.request), job.limits.memory);
+  if (typeof ended === "string") end({ kind: "failed", reason: "crash", message: ended });
+  const trace = sandbox.takeTrace();
+  if (!Number.isInteger(ended) || typeof trace !== "string") {
+    end({ kind: "failed", reason: "crash", message: "the sandbox gave no result" });
+  }
+  end({ kind: "done", exitCode: ended, trace });
+}
+
+/** The one line that the parent sends; the end of the pipe means that the parent is gone. */
+async function nextLine(): Promise<string> {
+  let text = "";
+  for await (const chunk of process.stdin.setEncoding("utf8")) {
+    text += chunk;
+    if (text.endsWith("\n")) return text;
+  }
+  process.exit(0);
+}
+
+main().catch((error: unknown) => {
+  end({ kind: "failed", reason: "crash", message: `the sandbox could not start: ${error}` });
+});

@@ -1,0 +1,90 @@
+/**
+ * The one bundle that is evaluated in the empty realm: Python, autograd and the tensor core together. It leaves a
+ * single global, `openSandbox`, which the host takes away before any user code runs.
+ */
+import { type BridgeHost, createBridge } from "../../../autograd/index.ts";
+import { connect, host, type OuterHost } from "./host.ts";
+import { capMemoryGrowth, setMemoryBudget } from "./memory.ts";
+import { capFileGrowth, connectStreams, makeSnapshot, type Python, placeFile, wakePython } from "./python.ts";
+
+/** What the process may call. Once `wake` is over, only strings and numbers cross, both ways. */
+export interface Sandbox {
+  /** At build time only. */
+  makeSnapshot: typeof makeSnapshot;
+  /** Get ready for one run. */
+  wake(): Promise<void>;
+  /** Take a file of the request (an asset of the host by now) into the snippet's folder. */
+  addFile(path: string): void;
+  /**
+   * Run a request (JSON, as `backstep_run.run` takes it) within `memory` bytes: the exit code, or in words what
+   * ended the interpreter.
+   */
+  run(request: string, memory: number): number | string;
+  /** The finished Trace as JSON; "" where there is none. */
+  takeTrace(): string;
+}
+
+export type OpenSandbox = (outer: OuterHost) => Sandbox;
+
+/** A frozen object without a prototype: Python sees the functions and nothing above them. */
+function bare<T extends object>(functions: T): T {
+  return Object.freeze(Object.assign(Object.create(null), functions));
+}
+
+function openSandbox(outer: OuterHost): Sandbox {
+  connect(outer);
+  capMemoryGrowth();
+  let python: Python;
+  let bridge: BridgeHost;
+  let runPython: (request: string) => number;
+
+  return bare({
+    makeSnapshot,
+
+    async wake(): Promise<void> {
+      python = await wakePython();
+      bridge = createBridge({
+        core: host.asset("core.wasm"),
+        coreRelaxed: host.asset("core-relaxed.wasm"),
+        python: () => python._module.HEAPU8.buffer as ArrayBuffer,
+      });
+      connectStreams(python);
+      capFileGrowth(python);
+      python.registerJsModule("_core", bare({ ...bridge.functions }));
+      python.registerJsModule("_host", bare({ emit: host.emit }));
+      runPython = python.runPython("import backstep_run; backstep_run.bind(); backstep_run.run");
+      for (const name of Object.getOwnPropertyNames(globalThis)) {
+        if (LEFT_BEHIND.has(name)) Reflect.deleteProperty(globalThis, name);
+      }
+    },
+
+    addFile: (path: string): void => placeFile(python, path, host.asset(path)),
+
+    run(request: string, memory: number): number | string {
+      setMemoryBudget(memory);
+      try {
+        return runPython(request);
+      } catch (error) {
+        return endOf(error);
+      }
+    },
+
+    takeTrace: (): string => bridge.takeTrace(),
+  });
+}
+
+/** What Pyodide's plain-shell path puts on the global object. */
+const LEFT_BEHIND = new Set(["console", "setTimeout", "clearTimeout", "loadPyodide", "openSandbox"]);
+
+/** `os._exit` gives its status; anything else is the interpreter's end, told in words. */
+function endOf(error: unknown): number | string {
+  try {
+    const { status, name, message } = error as { status?: unknown; name?: unknown; message?: unknown };
+    if (name === "Exit" && typeof status === "number") return status;
+    return `${name}: ${message}`;
+  } catch {
+    return "the interpreter ended without words";
+  }
+}
+
+Object.defineProperty(globalThis, "openSandbox", { value: openSandbox, configurable: true });
