@@ -1,6 +1,6 @@
 /** out = op(a, b), element by element: a row here is a class with the number form and, where it is fast, the lane form. */
 import { zip, zipLanes } from "./map";
-import { floorDiv, power, remainder } from "./number";
+import { floorDiv, power, powerScalar, remainder } from "./number";
 import { Binary } from "./shared/codes";
 
 class Add {
@@ -41,19 +41,19 @@ class Div {
 
 class Maximum {
   @inline scalar<T>(a: T, b: T): T {
-    return isFloat<T>() ? max<T>(a, b) : a > b ? a : b;
+    return a < b || (isFloat<T>() && b !== b && a === a) ? b : a;
   }
   @inline lanes<T>(a: v128, b: v128): v128 {
-    return v128.max<T>(a, b);
+    return v128.bitselect(a, v128.bitselect(b, v128.pmax<T>(a, b), v128.ne<T>(b, b)), v128.ne<T>(a, a));
   }
 }
 
 class Minimum {
   @inline scalar<T>(a: T, b: T): T {
-    return isFloat<T>() ? min<T>(a, b) : a < b ? a : b;
+    return b < a || (isFloat<T>() && b !== b && a === a) ? b : a;
   }
   @inline lanes<T>(a: v128, b: v128): v128 {
-    return v128.min<T>(a, b);
+    return v128.bitselect(a, v128.bitselect(b, v128.pmin<T>(a, b), v128.ne<T>(b, b)), v128.ne<T>(a, a));
   }
 }
 
@@ -72,6 +72,12 @@ class Remainder {
 class Pow {
   @inline scalar<T>(a: T, b: T): T {
     return power<T>(a, b);
+  }
+}
+
+class PowScalar {
+  @inline scalar<T>(a: T, b: T): T {
+    return powerScalar<T>(a, b);
   }
 }
 
@@ -176,6 +182,8 @@ export class BinaryFamily {
         return zip<T, T, Remainder>();
       case Binary.pow:
         return zip<T, T, Pow>();
+      case Binary.powScalar:
+        return zip<T, T, PowScalar>();
     }
     if (!isFloat<T>()) return false;
     switch (op) {

@@ -62,3 +62,14 @@ export function power<T>(a: T, b: T): T {
   }
   return result;
 }
+
+/** PyTorch's pow(Tensor, Scalar): these exponents are not left to pow, which differs at -0, at -inf and in the last place. */
+export function powerScalar<T>(a: T, b: T): T {
+  if (isFloat<T>()) {
+    if (b === 3) return <T>(a * a * a);
+    if (b === -2) return <T>(1 / (a * a));
+    if (b === <T>0.5) return sqrt<T>(a);
+    if (b === <T>-0.5) return <T>(1 / sqrt<T>(a));
+  }
+  return power<T>(a, b);
+}

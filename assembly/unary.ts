@@ -131,15 +131,16 @@ class Sigmoid {
   }
 }
 
+/** In double for both floats: NativeMathf reduces large arguments wrongly. */
 class Sin {
   @inline scalar<T>(a: T): T {
-    return sizeof<T>() === 4 ? <T>NativeMathf.sin(<f32>a) : <T>NativeMath.sin(<f64>a);
+    return <T>NativeMath.sin(<f64>a);
   }
 }
 
 class Cos {
   @inline scalar<T>(a: T): T {
-    return sizeof<T>() === 4 ? <T>NativeMathf.cos(<f32>a) : <T>NativeMath.cos(<f64>a);
+    return <T>NativeMath.cos(<f64>a);
   }
 }
 
@@ -172,7 +173,7 @@ export class UnaryFamily {
       case Unary.isinf:
         return map<T, bool, IsInf>();
     }
-    if (isBoolean<T>()) return false;
+    if (isBoolean<T>()) return op === Unary.sign ? map<T, T, Same>() : false;
     switch (op) {
       case Unary.neg:
         return mapLanes<T, Neg>();

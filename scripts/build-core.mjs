@@ -20,7 +20,7 @@ async function compile(out, features) {
     [
       "assembly/index.ts",
       ["--outFile", out],
-      ["-O3", "--noAssert", "--converge"],
+      ["-O3", "--noAssert"],
       ["--runtime", "minimal"],
       ["--maximumMemory", String(MAXIMUM_PAGES)],
       ...features.map((feature) => ["--enable", feature]),

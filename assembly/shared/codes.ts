@@ -53,6 +53,8 @@ export enum Binary {
   maximum = 7,
   minimum = 8,
   atan2 = 9,
+  /** pow whose exponent is one number: PyTorch takes sqrt for 0.5, x·x·x for 3 and so on. */
+  powScalar = 10,
   eq = 16,
   ne = 17,
   lt = 18,

@@ -5,6 +5,7 @@ import { cp, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import type { Core } from "../../autograd/core.ts";
 import { chooseCore, loadCore } from "../../autograd/wasm.ts";
 import { buildCore } from "../../scripts/build-core.mjs";
@@ -29,6 +30,9 @@ async function built(): Promise<string> {
   await rename(beside, folder).catch(() => rm(beside, { recursive: true }));
   return folder;
 }
+
+// Node 20 has relaxed SIMD behind this flag; later ones have it anyway.
+setFlagsFromString("--experimental-wasm-relaxed-simd");
 
 const folder = await built();
 export const simdBytes = new Uint8Array(readFileSync(join(folder, "core.wasm")));

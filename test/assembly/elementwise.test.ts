@@ -1,0 +1,151 @@
+/** Every elementwise op at every dtype and layout against plain JavaScript. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Binary, DType, Unary } from "../../assembly/shared/codes.ts";
+import type { Core } from "../../autograd/core.ts";
+import { dtypeName } from "../../autograd/dtype.ts";
+import { loadCore } from "../../autograd/wasm.ts";
+import { builds } from "../support/core.ts";
+import {
+  BINARY_BOOL,
+  BINARY_INT,
+  binaryFloat,
+  rounder,
+  UNARY_BOOL,
+  UNARY_FLOAT,
+  UNARY_INT,
+  ulps,
+} from "./reference.ts";
+import { ALL, Bench, cases, elements } from "./tensors.ts";
+
+const codes = (of: object): number[] => Object.values(of).filter((x) => typeof x === "number");
+const UNARY_TO_BOOL = new Set<Unary>([Unary.logicalNot, Unary.isnan, Unary.isinf]);
+const isFloat = (dtype: DType) => dtype === DType.f32 || dtype === DType.f64;
+
+/** Units in the last place by which a float may differ; all other ops are exact. */
+const UNARY_BOUND: { readonly [op in Unary]?: number } = {
+  [Unary.exp]: 2,
+  [Unary.log]: 2,
+  [Unary.sin]: 2,
+  [Unary.cos]: 2,
+  [Unary.tanh]: 2,
+  [Unary.sigmoid]: 3,
+  [Unary.rsqrt]: 1,
+};
+const BINARY_BOUND: { readonly [op in Binary]?: number } = {
+  [Binary.pow]: 1,
+  [Binary.powScalar]: 1,
+  [Binary.atan2]: 2,
+};
+
+type Value = number | bigint;
+
+function unaryExpected(op: Unary, dtype: DType): ((a: Value) => Value) | undefined {
+  if (isFloat(dtype)) return (a) => rounder(dtype)(UNARY_FLOAT[op](Number(a)));
+  const table = dtype === DType.i64 ? UNARY_INT : UNARY_BOOL;
+  return table[op] as ((a: Value) => Value) | undefined;
+}
+
+function binaryExpected(op: Binary, dtype: DType): ((a: Value, b: Value) => Value) | undefined {
+  const round = rounder(dtype);
+  if (isFloat(dtype)) return (a, b) => round(binaryFloat(op, Number(a), Number(b), round));
+  const table = dtype === DType.i64 ? BINARY_INT : BINARY_BOOL;
+  return table[op] as ((a: Value, b: Value) => Value) | undefined;
+}
+
+function expectEqual(dtype: DType, got: Value, wanted: Value, bound: number, of: string): void {
+  if (!isFloat(dtype)) expect(got, of).toBe(wanted);
+  else
+    expect(ulps(dtype, Number(got), Number(wanted)), `${of}: ${got} for ${wanted}`).toBeLessThanOrEqual(
+      bound,
+    );
+}
+
+describe.each(builds)("%s", (_, bytes) => {
+  const core: Core = loadCore(bytes);
+  const bench = new Bench(core);
+
+  for (const dtype of ALL) {
+    for (const op of codes(Unary) as Unary[]) {
+      const expected = unaryExpected(op, dtype);
+      const result = UNARY_TO_BOOL.has(op) ? DType.bool : dtype;
+      if (expected === undefined) {
+        test(`${Unary[op]} of ${dtypeName(dtype)} is refused by name`, () => {
+          const a = bench.tensor(dtype, [2], undefined, dtype === DType.i64 ? [1n, 2n] : [1, 0]);
+          const out = bench.tensor(result, [2]);
+          expect(() => core.unary(op, out, a)).toThrow(
+            `the core has no ${Unary[op]} for ${dtypeName(dtype)}`,
+          );
+          bench.done();
+        });
+        continue;
+      }
+      test(`${Unary[op]} of ${dtypeName(dtype)} is right in every layout`, () => {
+        fc.assert(
+          fc.property(cases([dtype], result), ({ shape, out, inputs: [a] }) => {
+            const x = bench.tensor(dtype, shape, a?.layout, a?.values);
+            const o = bench.tensor(result, shape, out.layout);
+            core.unary(op, o, x);
+            const got = elements(core, o);
+            elements(core, x).forEach((value, i) => {
+              const wanted = expected(value);
+              expectEqual(result, got[i] as Value, wanted, UNARY_BOUND[op] ?? 0, `${Unary[op]}(${value})`);
+            });
+            bench.done();
+          }),
+          { numRuns: 60 },
+        );
+      });
+    }
+
+    for (const op of codes(Binary) as Binary[]) {
+      const expected = binaryExpected(op, dtype);
+      const result = op >= Binary.eq ? DType.bool : dtype;
+      if (expected === undefined) {
+        test(`${Binary[op]} of ${dtypeName(dtype)} is refused by name`, () => {
+          const a = bench.tensor(dtype, [2], undefined, dtype === DType.i64 ? [1n, 2n] : [1, 0]);
+          const out = bench.tensor(result, [2]);
+          expect(() => core.binary(op, out, a, a)).toThrow(
+            `the core has no ${Binary[op]} for ${dtypeName(dtype)}`,
+          );
+          bench.done();
+        });
+        continue;
+      }
+      test(`${Binary[op]} of ${dtypeName(dtype)} is right in every layout`, () => {
+        fc.assert(
+          fc.property(cases([dtype, dtype], result), ({ shape, out, inputs: [a, b] }) => {
+            const x = bench.tensor(dtype, shape, a?.layout, a?.values);
+            const y = bench.tensor(dtype, shape, b?.layout, b?.values);
+            const o = bench.tensor(result, shape, out.layout);
+            core.binary(op, o, x, y);
+            const got = elements(core, o);
+            const right = elements(core, y);
+            elements(core, x).forEach((left, i) => {
+              const wanted = expected(left, right[i] as Value);
+              const of = `${Binary[op]}(${left}, ${right[i]})`;
+              expectEqual(result, got[i] as Value, wanted, BINARY_BOUND[op] ?? 0, of);
+            });
+            bench.done();
+          }),
+          { numRuns: 60 },
+        );
+      });
+    }
+  }
+
+  test("an output may be its own input", () => {
+    const a = bench.tensor(
+      DType.f32,
+      [3, 7],
+      undefined,
+      Array.from({ length: 21 }, (_, i) => i - 10),
+    );
+    core.binary(Binary.mul, a, a, a);
+    core.unary(Unary.neg, a, a);
+    expect(elements(core, a)).toEqual(Array.from({ length: 21 }, (_, i) => -((i - 10) ** 2)));
+    bench.done();
+  });
+
+  test("nothing is left allocated", () => expect(core.allocated).toBe(0));
+});
