@@ -2,7 +2,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { main } from "assemblyscript/asc";
+
+// Not a static import: the compiler's own types would declare AssemblyScript's globals for every script.
+const { main } = await import(/** @type {string} */ ("assemblyscript/asc"));
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 

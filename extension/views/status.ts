@@ -1,0 +1,50 @@
+/** The status bar item: what Backstep is doing, and where the walk stands. */
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import { isStale, type Session, type SessionState } from "../session.ts";
+
+/** Text, tooltip and command of the item; null hides it. */
+export function statusOf(state: SessionState): { text: string; tooltip: string; command: string } | null {
+  switch (state.kind) {
+    case "idle":
+      return null;
+    case "running":
+      return {
+        text: `$(loading~spin) ${l10n.t("Backstep: running")}`,
+        tooltip: l10n.t("{0} is running. Click to cancel.", state.job.title),
+        command: "backstep.cancel",
+      };
+    case "failed":
+      return {
+        text: `$(error) ${l10n.t("Backstep: no trace")}`,
+        tooltip: `${state.job.title}: ${state.message}`,
+        command: "backstep.showPanel",
+      };
+    case "ready":
+      return {
+        text: `${isStale(state) ? "$(history)" : "$(debug-step-back)"} ${progressOf(state)}`,
+        tooltip: isStale(state)
+          ? l10n.t("{0} has changed since this trace was made. Click to show the panel.", state.job.title)
+          : l10n.t("Backward pass of {0}. Click to show the panel.", state.job.title),
+        command: "backstep.showPanel",
+      };
+  }
+}
+
+function progressOf({ place, trace }: Extract<SessionState, { kind: "ready" }>): string {
+  if (place === null) return l10n.t("Backstep: no backward pass");
+  const steps = trace.backwards[place.backward]?.steps.length ?? 0;
+  return l10n.t("Backstep: step {0} of {1}", place.step + 1, steps);
+}
+
+export function statusBar(session: Session): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem("backstep.status", vscode.StatusBarAlignment.Left, 10);
+  item.name = "Backstep";
+  const listening = session.listen((state) => {
+    const status = statusOf(state);
+    if (status === null) return item.hide();
+    Object.assign(item, status);
+    item.show();
+  });
+  return vscode.Disposable.from(item, listening);
+}

@@ -1,0 +1,76 @@
+// `npm start`: from a fresh clone to VS Code on examples/ with the extension in it. `-- --no-open` opens no
+// browser: it prints the address and serves until Ctrl-C.
+// @ts-check
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CACHE, install, ROOT, serve } from "./host.mjs";
+import { installModules } from "./modules.mjs";
+
+const given = process.argv.slice(2);
+const unknown = given.filter((option) => option !== "--no-open");
+if (unknown.length > 0) {
+  console.error(`unknown option ${unknown.join(" ")}: allowed is --no-open`);
+  process.exit(2);
+}
+const open = !given.includes("--no-open");
+const examples = join(ROOT, "examples");
+
+installModules();
+const { packageExtension, VSIX } = await import("./package.mjs");
+packageExtension();
+
+const code = open ? desktop() : null;
+if (code !== null) {
+  const run = (/** @type {string[]} */ ...args) =>
+    execFileSync(code, args, { stdio: "inherit", shell: process.platform === "win32" });
+  run("--install-extension", VSIX, "--force");
+  run(examples);
+  console.log(
+    "VS Code is open on examples/: open two-first-snippets.md, put the cursor in a block, F1, Trace backward.",
+  );
+} else {
+  console.log("starting a VS Code server of its own (the first time it is downloaded into .cache/)");
+  const running = await serve(install("stable"), {
+    profile: join(CACHE, "start"),
+    vsix: VSIX,
+    settings: {
+      "security.workspace.trust.enabled": false,
+      "workbench.startupEditor": "none",
+      "chat.disableAIFeatures": true,
+      "workbench.secondarySideBar.defaultVisibility": "hidden",
+      "telemetry.telemetryLevel": "off",
+    },
+  });
+  const url = `${running.url}/?folder=${encodeURIComponent(examples)}`;
+  console.log(`VS Code with Backstep: ${url}`);
+  console.log(
+    "Open two-first-snippets.md, put the cursor in a block, F1, Trace backward. Ctrl-C ends the server.",
+  );
+  if (open) openInBrowser(url);
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+    process.once(signal, () => running.stop().then(() => process.exit(0)));
+  }
+}
+
+/** The `code` command on the PATH, if it is there. @returns {string | null} */
+function desktop() {
+  const names = process.platform === "win32" ? ["code.cmd"] : ["code"];
+  for (const folder of (process.env.PATH ?? "").split(process.platform === "win32" ? ";" : ":")) {
+    for (const name of names) if (folder !== "" && existsSync(join(folder, name))) return name;
+  }
+  return null;
+}
+
+/** Ask the system for its browser; where it has none, the printed address is there to be used. @param {string} url */
+function openInBrowser(url) {
+  const [command, ...args] =
+    process.platform === "darwin"
+      ? ["open", url]
+      : process.platform === "win32"
+        ? ["cmd", "/c", "start", "", url]
+        : ["xdg-open", url];
+  const opener = spawn(/** @type {string} */ (command), args, { stdio: "ignore", detached: true });
+  opener.on("error", () => {});
+  opener.unref();
+}
