@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { type Job, Report } from "./protocol.ts";
+import type { Job } from "./job.ts";
+import { Report } from "./report.ts";
 
 /** How a child ended without having said so itself. */
 export interface Death {

@@ -7,10 +7,11 @@ import { getRandomValues } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { constants, createContext, Script } from "node:vm";
-import { Job, type Report } from "./protocol.ts";
+import { Job } from "./job.ts";
+import { report, takeJob } from "./pipes.ts";
 import type { OuterHost } from "./realm/host.ts";
 import type { OpenSandbox } from "./realm/sandbox.ts";
-import { report } from "./reports.ts";
+import type { Report } from "./report.ts";
 import { missingProcessWalls, missingRealmWalls } from "./walls.ts";
 
 const ASSETS = new Set([
@@ -109,7 +110,7 @@ async function main(): Promise<void> {
   if (leaks.length > 0) refuse(leaks);
   report({ kind: "ready" });
 
-  const job = Job.parse(JSON.parse(await nextLine()));
+  const job = Job.parse(JSON.parse(takeJob()));
   for (const { path, base64 } of job.files) {
     jobFiles.set(path, Buffer.from(base64, "base64"));
     sandbox.addFile(path);
@@ -124,16 +125,6 @@ async function main(): Promise<void> {
     end({ kind: "failed", reason: "crash", message: "the sandbox gave no result" });
   }
   end({ kind: "done", exitCode: ended, trace });
-}
-
-/** The one line that the parent sends; the end of the pipe means that the parent is gone. */
-async function nextLine(): Promise<string> {
-  let text = "";
-  for await (const chunk of process.stdin.setEncoding("utf8")) {
-    text += chunk;
-    if (text.endsWith("\n")) return text;
-  }
-  process.exit(0);
 }
 
 main().catch((error: unknown) => {

@@ -5,7 +5,7 @@
 import { Trace } from "../../trace/schema.ts";
 import type { Engine, RunEvents, RunRequest, RunResult } from "../engine.ts";
 import { type ChildEvent, SandboxProcess } from "./child-process.ts";
-import type { Job } from "./protocol.ts";
+import type { Job } from "./job.ts";
 
 export interface EmbeddedOptions {
   /** The folder with child.cjs and its assets. */

@@ -1,0 +1,30 @@
+/**
+ * What goes down to the child process, once: a line of JSON on its stdin. Written with zod's small form, because
+ * the child loads it at every start.
+ */
+import * as z from "zod/mini";
+
+const count = z.int().check(z.nonnegative());
+
+/** A path below the snippet's folder: relative, POSIX, no way up. */
+export const FilePath = z.string().check(
+  z.maxLength(1024),
+  z.refine(
+    (path) =>
+      path.split("/").every((part) => part !== "" && part !== "." && part !== "..") && !/[\0\\]/.test(path),
+    "must be a relative POSIX path below the snippet's folder",
+  ),
+);
+
+export const Job = z.object({
+  /** As `backstep_run.run` takes it. */
+  request: z.object({
+    mode: z.enum(["script", "note"]),
+    blocks: z.array(z.object({ name: z.string(), text: z.string() })),
+    argv: z.array(z.string()),
+    record: z.boolean(),
+  }),
+  files: z.array(z.object({ path: FilePath, base64: z.base64() })),
+  limits: z.object({ memory: count, output: count }),
+});
+export type Job = z.infer<typeof Job>;

@@ -1,0 +1,21 @@
+/** What comes up from the child process: lines of JSON on its fd 3, each checked by the engine as it is read. */
+import { z } from "zod";
+import { Output } from "../../trace/schema.ts";
+
+export const Report = z.discriminatedUnion("kind", [
+  /** The walls stand and the interpreter is up: a job can start at once. */
+  z.object({ kind: z.literal("ready") }),
+  /** The snippet starts now. */
+  z.object({ kind: z.literal("started") }),
+  z.object({ kind: z.literal("output"), output: Output }),
+  /** A line for the log. */
+  z.object({ kind: z.literal("log"), text: z.string() }),
+  /** `trace` is JSON, checked as a Trace by the parent; "" where there is none. */
+  z.object({ kind: z.literal("done"), exitCode: z.int(), trace: z.string() }),
+  z.object({
+    kind: z.literal("failed"),
+    reason: z.enum(["output", "sandbox", "crash"]),
+    message: z.string(),
+  }),
+]);
+export type Report = z.infer<typeof Report>;
