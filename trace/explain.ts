@@ -1,6 +1,6 @@
 /** A step in words and numbers, as data: the step card, the terminal and the exports only lay it out. */
 import { formatShape, formatValue } from "./format.ts";
-import { isAtomic, withNames, withNumbers } from "./formula.ts";
+import { isAtomic, withNames, withNumbers, withNumbersOf } from "./formula.ts";
 import { sourceText, tensorName } from "./names.ts";
 import type { Downstream, Node, Pattern, Range, Step, Trace, Value } from "./schema.ts";
 import { type L10n, patternSentence, patternWord } from "./sentence.ts";
@@ -41,10 +41,13 @@ export interface InputLine extends Timed {
   /** The name of that node. */
   readonly to: string | null;
   readonly shape: readonly number[] | null;
+  /** The rule, the very text that ran. */
   readonly formula: string | null;
-  /** The formula in the variables' own names. */
+  /** Where that is one fused call: the arithmetic that it stands for. */
+  readonly means: string | null;
+  /** The arithmetic (`means`, else the formula) in the variables' own names. */
   readonly own: string | null;
-  /** The formula with numbers put in. */
+  /** The arithmetic with numbers put in. */
   readonly numbers: string | null;
   /** What the rule gave: before broadcasting is undone. */
   readonly value: Value | null;
@@ -206,6 +209,7 @@ function explainInput(
   const sent = step.downstream[nth];
   const name = nameOf(trace, node, edge.input) ?? edge.input;
   const formula = sent?.formula ?? edge.formula;
+  const arithmetic = edge.means ?? formula;
   const input = edge.tensor === null ? undefined : trace.tensors[edge.tensor];
   return {
     ...timed((phase) => phase.kind === "apply" && phase.downstream === nth),
@@ -216,12 +220,18 @@ function explainInput(
     to: edge.node === null ? null : (trace.nodes[edge.node]?.name ?? null),
     shape: input?.shape ?? null,
     formula,
-    own: formula === null ? null : withNames(formula, (term) => nameOf(trace, node, term)),
-    numbers: sent?.formula == null ? null : withNumbers(sent.formula, sent.terms),
+    means: edge.means,
+    own: arithmetic === null ? null : withNames(arithmetic, (term) => nameOf(trace, node, term)),
+    numbers: sent === undefined ? null : numbersOf(sent, edge.means),
     value: sent?.unbroadcast?.before ?? sent?.value ?? null,
     unbroadcast: explainUnbroadcast(sent, nth, name, timed, l10n),
     deadEnd: deadEnd(trace, edge, sent, name, l10n),
   };
+}
+
+function numbersOf({ formula, terms }: Downstream, means: string | null): string | null {
+  if (formula === null) return null;
+  return means === null ? withNumbers(formula, terms) : withNumbersOf(means, formula, terms);
 }
 
 function explainUnbroadcast(

@@ -27,6 +27,18 @@ export function withNumbers(formula: string, terms: readonly Term[]): string | n
   return pieces.length === 0 ? null : replaced(formula, pieces);
 }
 
+/** The numbers of a formula's names put into another text that uses the same names; null where none is known. */
+export function withNumbersOf(text: string, formula: string, terms: readonly Term[]): string | null {
+  const values = new Map<string, string>();
+  for (const { start, end, content } of terms)
+    values.set(
+      formula.slice(start, end),
+      content.kind === "value" ? formatValue(content.value) : content.text,
+    );
+  const put = withNames(text, (term) => values.get(term) ?? null);
+  return put === text ? null : put;
+}
+
 /** The formula with its names replaced where `nameOf` knows better: `grad * other` becomes `grad * b`. */
 export function withNames(formula: string, nameOf: (term: string) => string | null): string {
   const pieces: Piece[] = [];

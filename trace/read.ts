@@ -48,8 +48,8 @@ export const traceJsonSchema = (): z.core.JSONSchema.BaseSchema => z.toJSONSchem
 
 const damaged = (what: string): TraceError => new TraceError(`this trace is damaged: ${what}; ${REMEDY}`);
 
-/** Every index must lead somewhere, and the graph must have no cycle. */
-function checkReferences(trace: Trace): void {
+/** Every index must lead somewhere, and the graph must have no cycle. Throws TraceError. */
+export function checkReferences(trace: Trace): void {
   const { nodes, tensors, sources } = trace;
   const check = (index: number | null, list: readonly unknown[], what: string, path: string): void => {
     if (index === null || index < list.length) return;

@@ -138,6 +138,8 @@ export const Edge = z.object({
   tensor: index.nullable(),
   /** The local rule as text, the very text that ran; null where the node has no formula (custom functions). */
   formula: z.string().nullable(),
+  /** Where the formula is one fused call, such as `sigmoid_backward(grad, result)`: what that computes, written out. */
+  means: z.string().nullable(),
 });
 
 export const Node = z.object({

@@ -42,12 +42,7 @@ export function patternSentence(trace: Trace, node: Node, step: Step, leaf: stri
   const { name } = node;
   switch (node.pattern) {
     case "pass":
-      return step.downstream.every(({ formula }) => formula === null || formula === "grad")
-        ? l10n.t("{0} passes through: the upstream gradient goes on unchanged to each input.", name)
-        : l10n.t(
-            "{0} passes through: the upstream gradient goes on to each input, times the factor that the input has in the result.",
-            name,
-          );
+      return passSentence(name, step, l10n);
     case "swap":
       return l10n.t("{0} swaps: each input's gradient is the upstream gradient times the other input.", name);
     case "scale":
@@ -83,6 +78,18 @@ export function patternSentence(trace: Trace, node: Node, step: Step, leaf: stri
     case "custom":
       return l10n.t("{0} is a custom function: its own backward gives the gradient of each input.", name);
   }
+}
+
+function passSentence(name: string, { downstream }: Step, l10n: L10n): string {
+  const all = (rule: RegExp): boolean => downstream.every(({ formula }) => rule.test(formula ?? "grad"));
+  if (all(/^grad$/))
+    return l10n.t("{0} passes through: the upstream gradient goes on unchanged to each input.", name);
+  if (all(/^-?grad( \* alpha)?$/))
+    return l10n.t(
+      "{0} passes through: the upstream gradient goes on to each input, times the factor that the input has in the result.",
+      name,
+    );
+  return l10n.t("{0} passes through: the upstream gradient goes on to where the result came from.", name);
 }
 
 function moveSentence(trace: Trace, node: Node, step: Step, l10n: L10n): string {

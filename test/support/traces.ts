@@ -82,6 +82,7 @@ export const edge = (input: string, to: number | null, change: Partial<Edge> = {
   outputNr: 0,
   tensor: null,
   formula: null,
+  means: null,
   ...change,
 });
 

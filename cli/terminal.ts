@@ -1,0 +1,54 @@
+/** The process around a run: its streams, Ctrl-C, and the exit code that says how it ended. */
+import type { Engine, RunEvents, RunRequest, RunResult } from "../engines/engine.ts";
+
+/** Exit codes besides Python's own. */
+export const EXIT = { usage: 2, failed: 3, interrupted: 130, brokenPipe: 141, terminated: 143 } as const;
+
+export const complain = (message: string): void => {
+  process.stderr.write(`backstep: ${message}\n`);
+};
+
+/**
+ * Run with output appearing as it is printed (`print` takes its standard output). Ctrl-C and a
+ * closed pipe cancel it. Returns the result, or null where it did not come to an end and `process.exitCode`
+ * says so already.
+ */
+export async function runToEnd(
+  engine: Engine,
+  request: RunRequest,
+  print: (text: string) => void,
+): Promise<(RunResult & { kind: "done" }) | null> {
+  const abort = new AbortController();
+  const cancelWith = (code: number) => () => {
+    process.exitCode ??= code;
+    abort.abort();
+  };
+  const interrupt = cancelWith(EXIT.interrupted);
+  const terminate = cancelWith(EXIT.terminated);
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", terminate);
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      cancelWith(EXIT.brokenPipe)();
+    });
+  const events: RunEvents = {
+    output: ({ stream, text }) => {
+      if (stream === "stdout") print(text);
+      else process.stderr.write(text);
+    },
+  };
+  try {
+    const result = await engine.run(request, events, abort.signal);
+    if (result.kind === "done") return result;
+    if (result.kind === "failed") {
+      complain(result.message);
+      process.exitCode ??= EXIT.failed;
+    }
+    return null;
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", terminate);
+    await engine.dispose();
+  }
+}

@@ -1,0 +1,121 @@
+/** The modules and data beside a snippet that it could be asking for, as copies to hand to a run. */
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Bytes of one file, bytes of all, and how many of them: more than that is not handed over. */
+export const FOLDER_LIMITS = {
+  file: 8 << 20,
+  total: 32 << 20,
+  files: 1000,
+  entries: 20_000,
+  depth: 8,
+} as const;
+
+/** Never what a snippet means, and often huge. */
+const SKIPPED_FOLDERS = new Set(["node_modules", "__pycache__", "venv", "site-packages"]);
+
+/** What the sandbox takes; a backslash would be a separator elsewhere. */
+const LONGEST_PATH = 1024;
+
+/** With one of these a program can come to names that it does not spell. */
+const LISTS_FILES = /\b(?:listdir|scandir|iterdir|r?glob|walk|importlib|__import__|import_module|runpy)\b/;
+
+export interface Folder {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** What was asked for but is over a limit, in words. */
+  readonly omitted: readonly string[];
+}
+
+interface Candidate {
+  readonly path: string;
+  readonly size: number;
+}
+
+/**
+ * The files below `folder` that `code` could reach: modules that it (or a module or file so found) names, data
+ * whose name or extension it spells, everything where it lists folders. Hidden files, links and package
+ * folders are left out. Nearest first, so that the limits cut what is farthest.
+ */
+export async function readFolder(folder: string, code: string): Promise<Folder> {
+  const files = new Map<string, Uint8Array>();
+  const omitted: string[] = [];
+  let waiting = await list(folder);
+  let total = 0;
+  for (let text = code; text !== ""; ) {
+    const reached = waiting.filter(({ path }) => couldReach(text, path));
+    const found = new Set(reached);
+    waiting = waiting.filter((candidate) => !found.has(candidate));
+    text = "";
+    for (const { path, size } of reached) {
+      if (
+        size > FOLDER_LIMITS.file ||
+        total + size > FOLDER_LIMITS.total ||
+        files.size >= FOLDER_LIMITS.files
+      ) {
+        omitted.push(overLimit(path, size));
+        continue;
+      }
+      const bytes = await readFile(join(folder, path)).catch(() => null);
+      if (bytes === null) continue;
+      files.set(path, bytes);
+      total += bytes.length;
+      if (!bytes.includes(0)) text += `${bytes.toString("utf8")}\n`;
+    }
+  }
+  return { files, omitted };
+}
+
+function overLimit(path: string, size: number): string {
+  const { file, total, files } = FOLDER_LIMITS;
+  return `${path} (${size} bytes) is not visible to the program: at most ${files} files, of ${file} bytes each and ${total} bytes in all, are`;
+}
+
+/** Files below the folder, the nearest first, each level by name. */
+async function list(folder: string): Promise<Candidate[]> {
+  const found: Candidate[] = [];
+  let entries = 0;
+  let level = [""];
+  for (let depth = 0; depth < FOLDER_LIMITS.depth && level.length > 0; depth++) {
+    const next: string[] = [];
+    for (const prefix of level) {
+      const children = await readdir(join(folder, prefix), { withFileTypes: true }).catch(() => []);
+      // A Python environment under any name.
+      if (prefix !== "" && children.some(({ name }) => name === "pyvenv.cfg")) continue;
+      children.sort((a, b) => (a.name < b.name ? -1 : 1));
+      for (const child of children) {
+        if (child.name.startsWith(".") || entries >= FOLDER_LIMITS.entries) continue;
+        entries++;
+        const path = prefix + child.name;
+        if (child.isDirectory() && !SKIPPED_FOLDERS.has(child.name)) next.push(`${path}/`);
+        else if (child.isFile() && path.length <= LONGEST_PATH && !path.includes("\\")) {
+          const size = await stat(join(folder, path)).then(
+            (of) => of.size,
+            () => null,
+          );
+          if (size !== null) found.push({ path, size });
+        }
+      }
+    }
+    level = next;
+  }
+  return found;
+}
+
+/** Whether a program with this text could come to that file. */
+function couldReach(text: string, path: string): boolean {
+  if (LISTS_FILES.test(text)) return true;
+  const parts = path.split("/");
+  const name = parts.pop() as string;
+  const dot = name.lastIndexOf(".");
+  const stem = dot > 0 ? name.slice(0, dot) : name;
+  const extension = dot > 0 ? name.slice(dot) : "";
+  if (extension !== ".py") return text.includes(name) || (extension !== "" && text.includes(extension));
+  // A module is named by its own name or, `__init__.py` above all, by a package around it.
+  return [stem, ...parts].some((word) => hasWord(text, word));
+}
+
+function hasWord(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
+    if (!/[\p{L}\p{N}_]/u.test((text[at - 1] ?? " ") + (text[at + word.length] ?? " "))) return true;
+  return false;
+}
