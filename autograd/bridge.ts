@@ -22,6 +22,8 @@ export type NodeHandle = number;
 export type Plain = number | bigint | boolean | string | undefined;
 
 export interface Bridge {
+  /** Where `meta` writes: the address of an int64 block of 16 + 2 * 64 numbers in Python's memory. */
+  init(scratch: number): number;
   /** "RuntimeError\nmessage" of the last failure. */
   error(): string;
 
@@ -32,7 +34,14 @@ export interface Bridge {
   item(h: Handle): number | bigint;
 
   /** New leaf from Python memory: `kind` of the buffer 0 float64, 1 int64, 2 uint8; n dims then dims. */
-  fromBuffer(address: number, kind: number, dtype: number, requiresGrad: number, ndim: number, ...shape: number[]): Handle;
+  fromBuffer(
+    address: number,
+    kind: number,
+    dtype: number,
+    requiresGrad: number,
+    ndim: number,
+    ...shape: number[]
+  ): Handle;
   /** Copy the elements, row-major, into Python memory (float64 for floats, int64, or uint8 for bool). */
   toBuffer(h: Handle, address: number): number;
   /**
@@ -56,10 +65,17 @@ export interface Bridge {
   gradMode(on: number): number;
   isGradMode(): number;
 
-  /** n roots, then n (tensor, gradient or 0), retain, create, accumulate?, inputs … see implementation. */
+  /** `rest`: nRoots pairs (tensor, gradient or 0), then the number of inputs (-1 for every leaf) and the inputs. */
   backward(where: number, retain: number, create: number, nRoots: number, ...rest: number[]): number;
-  /** Like `backward`, but returns the count of gradients, each taken by `result` (0 for an unused input). */
-  gradOf(where: number, retain: number, create: number, allowUnused: number, nRoots: number, ...rest: number[]): number;
+  /** As `backward`, but gives the count of gradients, each taken by `result` (0 for an unused input). */
+  gradOf(
+    where: number,
+    retain: number,
+    create: number,
+    allowUnused: number,
+    nRoots: number,
+    ...rest: number[]
+  ): number;
 
   gradFn(h: Handle): NodeHandle;
   nodeName(n: NodeHandle): string;
@@ -73,12 +89,18 @@ export interface Bridge {
   nodeVariable(n: NodeHandle): Handle;
   freeNode(n: NodeHandle): number;
 
+  /** Start (1) or stop (0) recording; what was recorded before is dropped. */
+  record(on: number): number;
   /** An instrumented expression (slot number) was this tensor. */
   see(slot: number, h: Handle): number;
   /** The module path that ops are in from now on: "" for none. */
   module(path: string): number;
-  /** JSON of the distinct `where` values and slots that the trace will need ranges for. */
+  /** The dtype that Python floats get. */
+  setDefaultDtype(dtype: number): number;
+  /** JSON: the distinct `where` values that the trace will need ranges for. */
   sites(): string;
+  /** JSON: handles (owned by the caller) of the tensors whose repr the trace will show, as they were when seen. */
+  keep(): string;
   /**
    * End of the run. `meta` is JSON with everything that only Python knows (see `record.ts`: FinishMeta): ranges of sites and
    * slots, sources, output, error, notes. The finished Trace is kept for the host.

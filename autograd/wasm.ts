@@ -10,7 +10,10 @@ export { chooseCore } from "./exports.ts";
 /** A whole run may hold this much, in bytes, unless `loadCore` is told otherwise. */
 const DEFAULT_LIMIT = 2 ** 30;
 
-/** Bytes of one outer dimension in the kernels' table. */
+/** TLSF has no larger blocks. */
+const MAX_BLOCK = 2 ** 30 - 16;
+
+/** Words of one outer dimension in the kernels' table. */
 const DIM_WORDS = 6;
 
 /** The core from the bytes of one of its builds. `limit`: bytes that may be allocated at one time. */
@@ -51,7 +54,8 @@ class WasmCore implements Core {
   }
 
   alloc(bytes: number): number {
-    if (!(bytes >= 0) || bytes + this.allocated > this.limit) throw this.outOfMemory(bytes);
+    if (!(bytes >= 0 && bytes <= MAX_BLOCK) || bytes + this.allocated > this.limit)
+      throw this.outOfMemory(bytes);
     let ptr: number;
     try {
       ptr = this.kernels.alloc(bytes) >>> 0;

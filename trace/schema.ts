@@ -168,6 +168,8 @@ export const Term = z.object({
   end: index,
   content: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("value"), value: Value }),
+    /** A list of tensors, such as `grads`. */
+    z.object({ kind: z.literal("values"), values: z.array(Value) }),
     z.object({ kind: z.literal("literal"), text: z.string() }),
   ]),
 });

@@ -1,0 +1,32 @@
+/** Plain values as Python writes them. */
+import { Scalar } from "./schema.ts";
+
+/** Python's `repr` of a float. */
+export function floatText(x: number): string {
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  if (Object.is(x, -0)) return "-0.0";
+  const [digits = "", exponent] = x.toExponential().split("e");
+  const e = Number(exponent);
+  if (e >= -4 && e < 16) {
+    const text = x.toFixed(Math.max(digits.replace(/[-.]/g, "").length - 1 - e, 0));
+    return text.includes(".") ? text : `${text}.0`;
+  }
+  return `${digits}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
+}
+
+export function scalarText(scalar: Scalar): string {
+  if (scalar.kind === "bool") return Number(scalar.value) === 0 ? "False" : "True";
+  return scalar.kind === "float" ? floatText(Number(scalar.value)) : scalar.value.toString();
+}
+
+/** Tuples, numbers, truth values and None; anything else by `String`. */
+export function pythonText(value: unknown): string {
+  if (value === null || value === undefined) return "None";
+  if (value instanceof Scalar) return scalarText(value);
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : floatText(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return `(${value.map(pythonText).join(", ")}${value.length === 1 ? "," : ""})`;
+  return String(value);
+}

@@ -1,0 +1,131 @@
+/** Nodes of the tape: what an op kept, where its gradients go, and how PyTorch would answer when it is asked. */
+import type { DType } from "../assembly/shared/codes.ts";
+import { dtypeRow } from "./dtype.ts";
+import { fail } from "./errors.ts";
+import type { Formula, FormulaValue } from "./formula.ts";
+import type { Observation } from "./observe.ts";
+import type { Op } from "./row.ts";
+import { Counted, release, retain, type Tensor } from "./tensor.ts";
+
+export interface NodeEdge {
+  readonly node: Node | null;
+  readonly outputNr: number;
+  /** `self`, `tensors[0]`. */
+  readonly input: string;
+  readonly formula: Formula | null;
+  /** Position in a `Tensor[]` input, else null. */
+  readonly item: number | null;
+  /** What the input was, while recording. */
+  readonly observed: Observation | null;
+}
+
+/** A tensor kept for the backward pass, with the version at which it was kept. */
+export class SavedTensor {
+  private readonly version: number;
+
+  /** An output is kept as `data` without history, else it would hold its own node alive. */
+  constructor(
+    readonly data: Tensor,
+    readonly isOutput: boolean,
+    readonly outputNr: number,
+    private readonly source: Tensor,
+  ) {
+    retain(data);
+    this.version = data.version;
+  }
+
+  /** PyTorch's check that nobody has changed it in place since. */
+  check(): void {
+    if (this.data.version === this.version) return;
+    const { tensorType } = dtypeRow(this.data.dtype);
+    const node = this.isOutput ? this.source.gradFn : this.data.gradFn;
+    const origin = node === null ? "" : `, which is output ${this.outputNr} of ${node.name},`;
+    fail(
+      `one of the variables needed for gradient computation has been modified by an inplace operation: [${tensorType} [${this.data.shape.join(", ")}]]${origin} is at version ${this.data.version}; expected version ${this.version} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).`,
+    );
+  }
+}
+
+export type SavedContent =
+  | SavedTensor
+  | readonly (SavedTensor | null)[]
+  | { readonly literal: FormulaValue }
+  | null;
+
+export interface SavedEntry {
+  /** `_saved_self` */
+  readonly attribute: string;
+  /** As the formula writes it: `self`, `self.sizes()`. */
+  readonly term: string;
+  readonly content: SavedContent;
+}
+
+export const FREED =
+  "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.";
+
+/** The AccumulateGrad nodes go before all others that are ready. */
+export const LEAF_SEQUENCE = Number.MAX_SAFE_INTEGER;
+
+export class Node extends Counted {
+  edges: readonly NodeEdge[] = [];
+  saved: readonly SavedEntry[] = [];
+  freed = false;
+  disposed = false;
+  /** Shape and dtype of each output, to check and fit the gradients that arrive. */
+  outputs: readonly { readonly shape: readonly number[]; readonly dtype: DType }[] = [];
+  /** What the outputs were, while recording. */
+  observedOutputs: readonly Observation[] = [];
+  /** What was kept, while recording: it outlives the freeing of the graph. */
+  observedSaved: readonly (Observation | null)[] | null = null;
+  /** Outputs on which `retain_grad` was called, by number (weak). */
+  readonly retainers = new Map<number, Tensor>();
+  /** The number by which Python knows it. */
+  handle = 0;
+  handed = 0;
+
+  constructor(
+    readonly name: string,
+    readonly op: Op | null,
+    readonly sequenceNr: number,
+    /** For AccumulateGrad: the leaf. */
+    readonly variable: Tensor | null,
+    /** The Python expression that made it; see `Bridge`. */
+    readonly where: number,
+    readonly module: string,
+  ) {
+    super();
+    if (variable !== null) retain(variable);
+  }
+
+  /** Give up the saved tensors, after which a second backward pass is an error. */
+  freeSaved(): void {
+    if (this.freed) return;
+    this.freed = true;
+    for (const { content } of this.saved) releaseContent(content);
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.freeSaved();
+    for (const edge of this.edges) {
+      release(edge.node);
+      release(edge.observed);
+    }
+    for (const seen of this.observedOutputs) release(seen);
+    for (const seen of this.observedSaved ?? []) release(seen);
+    if (this.variable !== null) {
+      this.variable.accumulator = null;
+      release(this.variable);
+    }
+  }
+}
+
+export function savedTensors(content: SavedContent): readonly (SavedTensor | null)[] {
+  if (content instanceof SavedTensor) return [content];
+  return Array.isArray(content) ? content : [];
+}
+
+function releaseContent(content: SavedContent): void {
+  for (const saved of savedTensors(content)) if (saved !== null) release(saved.data);
+}

@@ -1,0 +1,13 @@
+/** The op list as Python reads it (`ops.json`): schemas in the order of their index, and where Python finds each op. */
+import { OPS } from "./ops/index.ts";
+
+export function opList(): string {
+  return JSON.stringify(
+    OPS.map(({ schema, row, inplace }) => ({
+      name: schema.name,
+      schema: schema.text,
+      function: !inplace && row.variants !== "method" && row.variants !== "internal",
+      method: inplace || (row.variants !== "function" && row.variants !== "internal"),
+    })),
+  );
+}

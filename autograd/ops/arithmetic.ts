@@ -1,0 +1,159 @@
+/** add, sub, mul, div, pow and their kin. The `.Scalar` overloads are what a formula's `tensor * number` calls, as in PyTorch's C++. */
+import { Binary, Unary } from "../../assembly/shared/codes.ts";
+import { isFloat } from "../dtype.ts";
+import { fail } from "../errors.ts";
+import type { Kernels } from "../kernels.ts";
+import { composite, type OpRow, op } from "../row.ts";
+import type { Scalar } from "../schema.ts";
+import type { Tensor } from "../tensor.ts";
+
+const scaled = (k: Kernels, t: Tensor, alpha: Scalar): Tensor =>
+  alpha.number === 1 ? t : k.binary(Binary.mul, t, k.wrap(alpha));
+
+const pow = (k: Kernels, self: Tensor, exponent: Tensor): Tensor => {
+  const dtype = k.resultType(self, exponent);
+  if (!isFloat(dtype) && exponent.wrapped && Number(k.core.item(exponent)) < 0)
+    fail("Integers to negative integer powers are not allowed.");
+  return k.binary(Binary.pow, self, exponent);
+};
+
+export const ARITHMETIC: readonly OpRow[] = [
+  op({
+    schema: "add.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    variants: "internal",
+    node: "AddBackward1",
+    pattern: "pass",
+    forward: (k, self, other, alpha) => k.binary(Binary.add, self, scaled(k, k.wrap(other), alpha)),
+    backward: { self: "grad" },
+    samples: [],
+  }),
+  op({
+    schema: "add.Tensor(Tensor self, Tensor|Scalar other, *, Scalar alpha=1) -> Tensor",
+    node: "AddBackward0",
+    pattern: "pass",
+    inplace: true,
+    forward: (k, self, other, alpha) => k.binary(Binary.add, self, scaled(k, other, alpha)),
+    backward: { self: "grad", other: "alpha == 1 ? grad : grad * alpha" },
+    samples: ["torch.add(a, b)", "a + 2", "2.5 + a", "a + v", "torch.add(a, b, alpha=3)", "i + 1", "i + a"],
+  }),
+  op({
+    schema: "sub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    variants: "internal",
+    node: "SubBackward1",
+    pattern: "pass",
+    forward: (k, self, other, alpha) => k.binary(Binary.sub, self, scaled(k, k.wrap(other), alpha)),
+    backward: { self: "grad" },
+    samples: [],
+  }),
+  op({
+    schema: "sub.Tensor(Tensor self, Tensor|Scalar other, *, Scalar alpha=1) -> Tensor",
+    node: "SubBackward0",
+    pattern: "pass",
+    inplace: true,
+    forward: (k, self, other, alpha) => k.binary(Binary.sub, self, scaled(k, other, alpha)),
+    backward: { self: "grad", other: "alpha == 1 ? -grad : -grad * alpha" },
+    samples: ["torch.sub(a, b)", "a - 2", "a - v", "torch.sub(a, b, alpha=3)", "i - 1"],
+  }),
+  op({
+    schema: "rsub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    variants: "function",
+    node: "RsubBackward1",
+    pattern: "pass",
+    forward: (k, self, other, alpha) => k.binary(Binary.sub, k.wrap(other), scaled(k, self, alpha)),
+    backward: { self: "alpha == 1 ? -grad : -grad * alpha" },
+    samples: ["2 - a", "torch.rsub(a, 2.5)", "3 - i"],
+  }),
+  op({
+    schema: "rsub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+    variants: "function",
+    node: "RsubBackward0",
+    pattern: "pass",
+    forward: (k, self, other, alpha) => k.binary(Binary.sub, other, scaled(k, self, alpha)),
+    backward: { self: "alpha == 1 ? -grad : -grad * alpha", other: "grad" },
+    samples: ["torch.rsub(a, b)", "torch.rsub(a, v, alpha=2)"],
+  }),
+  op({
+    schema: "mul.Scalar(Tensor self, Scalar other) -> Tensor",
+    variants: "internal",
+    node: "MulBackward1",
+    pattern: "scale",
+    forward: (k, self, other) => k.binary(Binary.mul, self, k.wrap(other)),
+    backward: { self: "grad * other" },
+    samples: [],
+  }),
+  op({
+    schema: "mul.Tensor(Tensor self, Tensor|Scalar other) -> Tensor",
+    node: "MulBackward0",
+    pattern: "swap",
+    inplace: true,
+    forward: (k, self, other) => k.binary(Binary.mul, self, other),
+    backward: { self: "grad * other", other: "grad * self" },
+    samples: ["torch.mul(a, b)", "a * 2", "2.5 * a", "a * v", "i * a", "i * 3", "c * a"],
+  }),
+  op({
+    schema: "div.Scalar(Tensor self, Scalar other) -> Tensor",
+    variants: "internal",
+    node: "DivBackward1",
+    pattern: "scale",
+    forward: (k, self, other) => k.binary(Binary.div, self, k.wrap(other), undefined, true),
+    backward: { self: "grad / other" },
+    samples: [],
+  }),
+  op({
+    schema: "div.Tensor(Tensor self, Tensor|Scalar other) -> Tensor",
+    node: "DivBackward0",
+    pattern: "scale",
+    inplace: true,
+    forward: (k, self, other) => k.binary(Binary.div, self, other, undefined, true),
+    backward: { self: "grad / other", other: "-grad * ((self / other) / other)" },
+    samples: ["torch.div(a, p)", "a / 2", "a / v", "i / 2", "i / a"],
+  }),
+  op({
+    schema: "neg(Tensor self) -> Tensor",
+    node: "NegBackward0",
+    pattern: "scale",
+    inplace: true,
+    forward: (k, self) => k.unary(Unary.neg, self),
+    backward: { self: "-grad" },
+    samples: ["-a", "torch.neg(i)", "a.neg()"],
+  }),
+  op({
+    schema: "reciprocal(Tensor self) -> Tensor",
+    node: "ReciprocalBackward0",
+    pattern: "scale",
+    inplace: true,
+    forward: (k, self) => k.unaryFloat(Unary.reciprocal, self),
+    backward: { self: "-grad * (result * result)" },
+    samples: ["p.reciprocal()", "2 / p", "1 / i"],
+  }),
+  op({
+    schema: "pow.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor",
+    node: "PowBackward0",
+    pattern: "scale",
+    inplace: true,
+    forward: (k, self, exponent) => pow(k, self, k.wrap(exponent)),
+    backward: { self: "exponent == 0 ? zeros_like(self) : grad * (exponent * self.pow(exponent - 1))" },
+    samples: ["a**2", "p**2.5", "p.pow(-1)", "a**0", "torch.pow(a, 3)", "i**2", "p**0.5"],
+  }),
+  op({
+    schema: "pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor",
+    node: "PowBackward1",
+    pattern: "scale",
+    inplace: true,
+    forward: (k, self, exponent) => pow(k, self, exponent),
+    backward: {
+      self: "where(exponent == 0, 0, grad * (exponent * self.pow(exponent - 1)))",
+      exponent: "grad * where((self == 0) & (exponent >= 0), 0, result * self.log())",
+    },
+    samples: ["p**b", "p.pow(v)", "torch.pow(p, p)"],
+  }),
+  composite({
+    schema: "pow.Scalar(Scalar self, Tensor exponent) -> Tensor",
+    variants: "function",
+    compose: (call, k, self, exponent) => {
+      const base = k.wrap(self);
+      return call("pow.Tensor_Tensor", k.full([], self.value, k.resultType(base, exponent)), exponent);
+    },
+    samples: ["2**a", "2.5**p", "torch.pow(2, a)"],
+  }),
+];

@@ -1,0 +1,35 @@
+/** New tensors that need no input's history. */
+import { DType } from "../../assembly/shared/codes.ts";
+import { type OpRow, op } from "../row.ts";
+
+export const CREATION: readonly OpRow[] = [
+  op({
+    schema: "full(int[] size, Scalar fill_value, *, ScalarType? dtype=None) -> Tensor",
+    variants: "function",
+    forward: (k, size, fill, dtype) =>
+      k.full(
+        size,
+        fill.value,
+        dtype ?? { bool: DType.bool, int: DType.i64, float: k.defaultDtype }[fill.kind],
+      ),
+    samples: ["torch.full((2, 3), 1.5)", "torch.full((2,), 7)", "torch.full((2,), True)"],
+  }),
+  op({
+    schema: "zeros_like(Tensor self, *, ScalarType? dtype=None) -> Tensor",
+    variants: "function",
+    forward: (k, self, dtype) => k.full(self.shape, 0, dtype ?? self.dtype),
+    samples: ["torch.zeros_like(a)", "torch.zeros_like(a, dtype=torch.int64)"],
+  }),
+  op({
+    schema: "ones_like(Tensor self, *, ScalarType? dtype=None) -> Tensor",
+    variants: "function",
+    forward: (k, self, dtype) => k.full(self.shape, 1, dtype ?? self.dtype),
+    samples: ["torch.ones_like(a)", "torch.ones_like(i)"],
+  }),
+  op({
+    schema: "full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None) -> Tensor",
+    variants: "function",
+    forward: (k, self, fill, dtype) => k.full(self.shape, fill.value, dtype ?? self.dtype),
+    samples: ["torch.full_like(a, 2.5)"],
+  }),
+];

@@ -1,0 +1,263 @@
+/** The recorder: remembers what ran while it runs, by reference, and writes the Trace when the run has ended. */
+import type { Output, Range, RunError, Source } from "../trace/schema.ts";
+import type { PassOptions } from "./engine.ts";
+import type { Evaluation, FormulaValue } from "./formula.ts";
+import { type Node, SavedTensor, savedTensors } from "./node.ts";
+import { Observation } from "./observe.ts";
+import { release, retain, Tensor } from "./tensor.ts";
+
+/** Passes that are kept whole; of earlier ones only their number is. */
+export const KEPT_PASSES = 64;
+/** Bytes of tensors that kept passes may hold on to before the oldest are let go. */
+export const KEPT_BYTES = 256 * 1024 * 1024;
+
+/** What only Python knows, given to `Bridge.finish` as JSON. */
+export interface FinishMeta {
+  readonly sources: readonly Source[];
+  /** The range of each `where` that `Bridge.sites` named. */
+  readonly sites: Readonly<Record<string, Range | null>>;
+  /** By slot number: the expression, and the variable's name where it is one. */
+  readonly slots: readonly { readonly range: Range; readonly text: string; readonly name: string | null }[];
+  readonly output: readonly Output[];
+  readonly error: RunError | null;
+  readonly notes: readonly string[];
+  /** By the handles that `Bridge.keep` gave: PyTorch's repr of the tensor. */
+  readonly reprs: Readonly<Record<string, string>>;
+}
+
+/** A value of a formula, held on to: tensors by observation, anything else as it is. */
+export type Held = Observation | readonly Observation[] | Exclude<FormulaValue, Tensor>;
+
+export interface HeldTerm {
+  readonly start: number;
+  readonly end: number;
+  readonly value: Held;
+}
+
+export interface ArrivalRecord {
+  readonly from: { readonly node: Node; readonly edge: number } | null;
+  readonly outputNr: number;
+  readonly value: Observation;
+  readonly sum: Observation | null;
+}
+
+export interface DownstreamRecord {
+  readonly edge: number;
+  readonly value: Observation;
+  readonly formula: string;
+  readonly terms: readonly HeldTerm[];
+  readonly before: Observation | null;
+}
+
+export interface StepRecord {
+  readonly node: Node;
+  readonly arrivals: readonly ArrivalRecord[];
+  readonly upstream: readonly (Observation | null)[];
+  readonly downstream: DownstreamRecord[];
+  accumulate: { before: Observation | null; added: Observation; after: Observation | null } | null;
+}
+
+/** One pass as it is recorded. It owns one reference to everything in `held`. */
+export class PassRecord {
+  readonly roots: { tensor: Observation; node: Node; outputNr: number; seed: Observation }[] = [];
+  readonly steps: StepRecord[] = [];
+  error: string | null = null;
+  bytes = 0;
+  private readonly held: (Observation | Node)[] = [];
+  private readonly arrivals = new Map<Node, ArrivalRecord[]>();
+  private step: StepRecord | null = null;
+
+  constructor(
+    private readonly recorder: Recorder,
+    readonly options: PassOptions,
+    readonly where: number,
+  ) {}
+
+  root(tensor: Tensor, node: Node, outputNr: number, seed: Tensor): void {
+    this.roots.push({
+      tensor: this.hold(tensor),
+      node: this.holdNode(node),
+      outputNr,
+      seed: this.hold(seed),
+    });
+  }
+
+  arrival(
+    node: Node,
+    outputNr: number,
+    value: Tensor,
+    sum: Tensor | null,
+    from: ArrivalRecord["from"],
+  ): void {
+    const list = this.arrivals.get(node) ?? [];
+    list.push({ from, outputNr, value: this.hold(value), sum: sum === null ? null : this.hold(sum) });
+    this.arrivals.set(node, list);
+  }
+
+  beginStep(node: Node, upstream: readonly (Tensor | null)[]): void {
+    this.holdNode(node);
+    this.recorder.keepSaved(node);
+    this.step = {
+      node,
+      arrivals: this.arrivals.get(node) ?? [],
+      upstream: upstream.map((t) => (t === null ? null : this.hold(t))),
+      downstream: [],
+      accumulate: null,
+    };
+    this.arrivals.delete(node);
+  }
+
+  downstream(edge: number, value: Tensor, evaluation: Evaluation, before: Tensor | null): void {
+    this.step?.downstream.push({
+      edge,
+      value: this.hold(value),
+      formula: evaluation.text,
+      terms: evaluation.terms.map((t) => ({ start: t.start, end: t.end, value: this.holdValue(t.value) })),
+      before: before === null ? null : this.hold(before),
+    });
+  }
+
+  accumulateBefore(before: Tensor | null, added: Tensor): void {
+    if (this.step === null) return;
+    this.step.accumulate = {
+      before: before === null ? null : this.hold(before),
+      added: this.hold(added),
+      after: null,
+    };
+  }
+
+  accumulateAfter(after: Tensor): void {
+    if (this.step?.accumulate != null) this.step.accumulate.after = this.hold(after);
+  }
+
+  /** A step that raised is left out: `error` says why the pass ends there. */
+  endStep(): void {
+    if (this.step !== null) this.steps.push(this.step);
+    this.step = null;
+  }
+
+  fail(error: unknown): void {
+    this.error = error instanceof Error ? error.message : String(error);
+    const last = this.steps.at(-1);
+    if (
+      last !== undefined &&
+      last.accumulate === null &&
+      last.downstream.length === 0 &&
+      last.node.edges.length > 0
+    )
+      this.steps.pop();
+  }
+
+  drop(): void {
+    for (const object of this.held) release(object);
+    this.held.length = 0;
+  }
+
+  private hold(tensor: Tensor): Observation {
+    const seen = retain(this.recorder.observe(tensor));
+    this.bytes += seen.bytes;
+    this.held.push(seen);
+    return seen;
+  }
+
+  private holdValue(value: FormulaValue): Held {
+    if (value instanceof Tensor) return this.hold(value);
+    const list: readonly FormulaValue[] = Array.isArray(value) ? value : [];
+    const tensors = list.filter((v) => v instanceof Tensor);
+    return tensors.length > 0 ? tensors.map((t) => this.hold(t)) : (value as Held);
+  }
+
+  private holdNode(node: Node): Node {
+    this.held.push(retain(node));
+    return node;
+  }
+}
+
+/** What an instrumented expression was last. */
+export interface Seen {
+  readonly observed: Observation;
+  count: number;
+}
+
+export class Recorder {
+  readonly passes: PassRecord[] = [];
+  /** Passes that were let go. */
+  omitted = 0;
+  readonly slots: (Seen | undefined)[] = [];
+  /** Handles by which Python knows the observed tensors whose repr it is to write. */
+  readonly kept = new Map<Observation, number>();
+  private bytes = 0;
+  private readonly latest = new WeakMap<Tensor, Observation>();
+
+  /** The tensor as it is now; not retained for the caller. */
+  observe(tensor: Tensor): Observation {
+    const known = this.latest.get(tensor);
+    if (
+      known !== undefined &&
+      known.refs > 0 &&
+      known.version === tensor.version &&
+      known.node === tensor.gradFn &&
+      known.requiresGrad === tensor.requiresGrad &&
+      known.sharesWith(tensor)
+    )
+      return known;
+    const fresh = new Observation(tensor);
+    this.latest.set(tensor, fresh);
+    return fresh;
+  }
+
+  see(slot: number, tensor: Tensor): void {
+    const before = this.slots[slot];
+    const observed = retain(this.observe(tensor));
+    this.slots[slot] = { observed, count: (before?.count ?? 0) + 1 };
+    release(before?.observed ?? null);
+  }
+
+  /** Hand out the tensors that expressions show, each once; the handles in order. */
+  keep(give: (seen: Observation) => number): number[] {
+    for (const seen of this.slots)
+      if (seen !== undefined && !this.kept.has(seen.observed))
+        this.kept.set(seen.observed, give(seen.observed));
+    return [...this.kept.values()];
+  }
+
+  beginPass(options: PassOptions, where: number): PassRecord {
+    return new PassRecord(this, options, where);
+  }
+
+  endPass(pass: PassRecord): void {
+    this.passes.push(pass);
+    this.bytes += pass.bytes;
+    while (this.passes.length > 1 && (this.passes.length > KEPT_PASSES || this.bytes > KEPT_BYTES)) {
+      const oldest = this.passes.shift() as PassRecord;
+      this.bytes -= oldest.bytes;
+      this.omitted++;
+      oldest.drop();
+    }
+  }
+
+  /** Hold what a node kept, before the pass frees it. */
+  keepSaved(node: Node): void {
+    if (node.observedSaved !== null || node.freed) return;
+    const kept: (Observation | null)[] = [];
+    for (const { content } of node.saved) {
+      if (content instanceof SavedTensor || Array.isArray(content))
+        for (const saved of savedTensors(content))
+          kept.push(saved === null ? null : retain(this.savedBy(node, saved)));
+      else kept.push(null);
+    }
+    node.observedSaved = kept;
+  }
+
+  /** An output that was kept is shown as the output itself, not as the copy without history that holds it. */
+  private savedBy(node: Node, saved: SavedTensor): Observation {
+    const output = saved.isOutput ? node.observedOutputs[saved.outputNr] : undefined;
+    return output ?? this.observe(saved.data);
+  }
+
+  dispose(): void {
+    for (const pass of this.passes) pass.drop();
+    for (const seen of this.slots) release(seen?.observed ?? null);
+    this.passes.length = this.slots.length = 0;
+  }
+}

@@ -1,0 +1,204 @@
+/** Tensors and the ownership of their memory: counted references, as in PyTorch, because nothing collects WASM blocks. */
+import type { DType } from "../assembly/shared/codes.ts";
+import type { Core, Strided } from "./core.ts";
+import { dtypeSize } from "./dtype.ts";
+import type { Node } from "./node.ts";
+
+/** Something with counted references; `dispose` gives up what it holds and runs once, when the last one goes. */
+export abstract class Counted {
+  refs = 0;
+  abstract dispose(): void;
+}
+
+const doomed: Counted[] = [];
+let draining = false;
+
+export function retain<T extends Counted>(object: T): T {
+  object.refs++;
+  return object;
+}
+
+/** Give one reference back. Chains (a graph of a million nodes) are taken down by a loop, not by recursion. */
+export function release(object: Counted | null): void {
+  if (object === null || --object.refs > 0) return;
+  doomed.push(object);
+  if (draining) return;
+  draining = true;
+  try {
+    for (let next = doomed.pop(); next !== undefined; next = doomed.pop()) next.dispose();
+  } finally {
+    draining = false;
+  }
+}
+
+interface Watcher {
+  moveTo(copy: Storage): void;
+}
+
+/** One block of the core's memory, shared by a tensor and its views. */
+export class Storage extends Counted {
+  /** Rises with every in-place change, through whichever view. */
+  version = 0;
+  /** Who still needs the numbers as they are: given a copy before they change. */
+  readonly watchers = new Set<Watcher>();
+  readonly ptr: number;
+
+  constructor(
+    readonly core: Core,
+    readonly bytes: number,
+  ) {
+    super();
+    this.ptr = core.alloc(Math.max(bytes, 1));
+  }
+
+  dispose(): void {
+    this.core.free(this.ptr);
+  }
+}
+
+let lastUid = 0;
+
+export class Tensor extends Counted implements Strided {
+  readonly uid = ++lastUid;
+  requiresGrad = false;
+  gradFn: Node | null = null;
+  outputNr = 0;
+  grad: Tensor | null = null;
+  retainsGrad = false;
+  /** The tensor that this is a view of: always a root, never itself a view. */
+  base: Tensor | null = null;
+  /** A Python number that became a tensor: it takes part in promotion with the lowest priority. */
+  wrapped = false;
+  /** The AccumulateGrad node of a leaf, as long as some graph holds it (a weak reference). */
+  accumulator: Node | null = null;
+  /** The number by which Python knows it, 0 while it does not; and how many times it was handed out. */
+  handle = 0;
+  handed = 0;
+
+  constructor(
+    public storage: Storage,
+    public dtype: DType,
+    public shape: readonly number[],
+    public strides: readonly number[],
+    /** In elements. */
+    public offset: number,
+  ) {
+    super();
+    retain(storage);
+  }
+
+  get ptr(): number {
+    return this.storage.ptr + this.offset * dtypeSize(this.dtype);
+  }
+
+  get numel(): number {
+    return numelOf(this.shape);
+  }
+
+  get isLeaf(): boolean {
+    return this.gradFn === null;
+  }
+
+  get version(): number {
+    return this.storage.version;
+  }
+
+  setGradFn(node: Node | null, outputNr: number): void {
+    if (node !== null) retain(node);
+    release(this.gradFn);
+    this.gradFn = node;
+    this.outputNr = outputNr;
+    if (node !== null) this.requiresGrad = true;
+  }
+
+  setGrad(grad: Tensor | null): void {
+    if (grad !== null) retain(grad);
+    release(this.grad);
+    this.grad = grad;
+  }
+
+  setBase(base: Tensor): void {
+    this.base = retain(base.base ?? base);
+  }
+
+  /** Take over another tensor's shape, dtype and storage (`x.data = y`). */
+  setData(from: Tensor): void {
+    retain(from.storage);
+    release(this.storage);
+    this.storage = from.storage;
+    this.dtype = from.dtype;
+    this.shape = from.shape;
+    this.strides = from.strides;
+    this.offset = from.offset;
+  }
+
+  /** To be called before its numbers are changed in place. */
+  willChange(): void {
+    const { watchers, core, bytes, ptr } = this.storage;
+    if (watchers.size === 0) return;
+    const copy = new Storage(core, bytes);
+    core.bytes.copyWithin(copy.ptr, ptr, ptr + bytes);
+    const moved = [...watchers];
+    watchers.clear();
+    for (const watcher of moved) watcher.moveTo(copy);
+  }
+
+  dispose(): void {
+    release(this.storage);
+    release(this.gradFn);
+    release(this.grad);
+    release(this.base);
+    this.gradFn = this.grad = this.base = null;
+  }
+}
+
+export function numelOf(shape: readonly number[]): number {
+  let n = 1;
+  for (const size of shape) n *= size;
+  return n;
+}
+
+/** Row-major strides, in elements; a dimension of size 0 counts as 1, as in PyTorch. */
+export function contiguousStrides(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = step;
+    step *= Math.max(shape[i] as number, 1);
+  }
+  return strides;
+}
+
+export function isContiguous(t: Strided): boolean {
+  let step = 1;
+  for (let i = t.shape.length - 1; i >= 0; i--) {
+    const size = t.shape[i] as number;
+    if (size === 0) return true;
+    if (size !== 1 && t.strides[i] !== step) return false;
+    step *= size;
+  }
+  return true;
+}
+
+/**
+ * Owns what is made in the course of one call: everything made in it is given up at its end, unless somebody
+ * else has retained it.
+ */
+export class Scope {
+  private readonly made: Counted[] = [];
+
+  own<T extends Counted>(object: T): T {
+    this.made.push(retain(object));
+    return object;
+  }
+
+  /** Run `body`; what it made goes when it ends, save what was retained elsewhere. */
+  within<T>(body: () => T): T {
+    const mark = this.made.length;
+    try {
+      return body();
+    } finally {
+      while (this.made.length > mark) release(this.made.pop() as Counted);
+    }
+  }
+}
