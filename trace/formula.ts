@@ -21,20 +21,23 @@ export function withNumbers(formula: string, terms: readonly Term[]): string | n
     const part = formula.slice(start, end);
     const isWholeCall = part.endsWith(")") && part === formula.trim();
     if (start < reached || isWholeCall || !isAtomic(part)) continue;
-    pieces.push({ start, end, text: content.kind === "value" ? formatValue(content.value) : content.text });
+    pieces.push({ start, end, text: contentText(content) });
     reached = end;
   }
   return pieces.length === 0 ? null : replaced(formula, pieces);
 }
 
+function contentText(content: Term["content"]): string {
+  if (content.kind === "value") return formatValue(content.value);
+  return content.kind === "values"
+    ? `[${content.values.map((v) => formatValue(v)).join(", ")}]`
+    : content.text;
+}
+
 /** The numbers of a formula's names put into another text that uses the same names; null where none is known. */
 export function withNumbersOf(text: string, formula: string, terms: readonly Term[]): string | null {
   const values = new Map<string, string>();
-  for (const { start, end, content } of terms)
-    values.set(
-      formula.slice(start, end),
-      content.kind === "value" ? formatValue(content.value) : content.text,
-    );
+  for (const { start, end, content } of terms) values.set(formula.slice(start, end), contentText(content));
   const put = withNames(text, (term) => values.get(term) ?? null);
   return put === text ? null : put;
 }
