@@ -42,10 +42,10 @@ export async function writeOps(file) {
 
 /** Path inside the archive to text. @param {string} ops @returns {Map<string, string>} */
 function packageFiles(ops) {
-  const files = new Map([["backstep_run/ops.json", readFileSync(ops, "utf8")]]);
+  const files = new Map([["torch/ops.json", readFileSync(ops, "utf8")]]);
   for (const name of PACKAGES) {
     for (const entry of readdirSync(join("python", name), { recursive: true, encoding: "utf8" }).sort()) {
-      if (entry.endsWith(".py")) {
+      if (/\.(py|json)$/.test(entry)) {
         const path = join("python", name, entry);
         files.set(`${name}/${entry.replaceAll("\\", "/")}`, readFileSync(path, "utf8"));
       }
@@ -69,7 +69,9 @@ export async function writeSnapshot(folder, ops) {
   if (made && existsSync(keyFile) && readFileSync(keyFile, "utf8") === key) return;
 
   const realm = createContext(constants.DONT_CONTEXTIFY, { codeGeneration: { strings: false, wasm: true } });
-  new Script(readFileSync(join(folder, "sandbox.js"), "utf8")).runInContext(realm);
+  new Script(readFileSync(join(folder, "sandbox.js"), "utf8"), { filename: "sandbox.js" }).runInContext(
+    realm,
+  );
   const { openSandbox } =
     /** @type {{ openSandbox: import("../engines/embedded/realm/sandbox.ts").OpenSandbox }} */ (realm);
   const sandbox = openSandbox({
@@ -80,7 +82,10 @@ export async function writeSnapshot(folder, ops) {
     log: say,
     emit: (_stream, text) => say(text),
   });
-  const { archive, snapshot } = await sandbox.makeSnapshot(packages);
+  const { archive, snapshot } = await sandbox.makeSnapshot(packages).catch((error) => {
+    // Only the words: the error's own source line is the whole bundle.
+    throw new Error(`python/ could not be imported: ${error}`);
+  });
   writeFileSync(join(folder, "backstep.zip"), archive);
   writeFileSync(join(folder, "snapshot.bin"), snapshot);
   writeFileSync(keyFile, key);

@@ -4,37 +4,53 @@
  */
 import { host } from "./host.ts";
 
-/** UTF-8 only, as everything in Pyodide's own use. */
-class Utf8Decoder {
-  readonly encoding = "utf-8";
+/** Characters that one call of `fromCharCode` takes. */
+const CHUNK = 8192;
 
+/** UTF-8 only: what Pyodide decodes as Latin-1 is ASCII. */
+class Utf8Decoder {
   decode(input?: ArrayBuffer | ArrayBufferView): string {
     if (input === undefined) return "";
     const bytes = ArrayBuffer.isView(input)
       ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
       : new Uint8Array(input);
     let text = "";
-    let units: number[] = [];
-    for (let i = 0; i < bytes.length; ) {
-      const first = bytes[i] as number;
-      const size = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 0;
-      let point = size === 1 ? first : first & (0x7f >> size);
-      let used = 1;
-      for (; used < size && ((bytes[i + used] as number) & 0xc0) === 0x80; used++) {
-        point = (point << 6) | ((bytes[i + used] as number) & 0x3f);
-      }
-      if (size === 0 || used < size || point > 0x10ffff) point = 0xfffd;
-      i += used;
-      if (point > 0xffff)
-        units.push(0xd800 + ((point - 0x10000) >> 10), 0xdc00 + ((point - 0x10000) & 0x3ff));
-      else units.push(point);
-      if (units.length > 8000) {
-        text += String.fromCharCode(...units);
-        units = [];
-      }
+    for (let at = 0; at < bytes.length; at += CHUNK) {
+      const chunk = bytes.subarray(at, at + CHUNK);
+      if (!isAscii(chunk)) return text + decodeUtf8(bytes, at);
+      text += String.fromCharCode(...chunk);
     }
-    return text + String.fromCharCode(...units);
+    return text;
   }
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if ((bytes[i] as number) > 0x7f) return false;
+  return true;
+}
+
+/** From `at` on; what is not UTF-8 gives U+FFFD. */
+function decodeUtf8(bytes: Uint8Array, at: number): string {
+  let text = "";
+  let units: number[] = [];
+  for (let i = at; i < bytes.length; ) {
+    const first = bytes[i] as number;
+    const size = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 0;
+    let point = size === 1 ? first : first & (0x7f >> size);
+    let used = 1;
+    for (; used < size && ((bytes[i + used] as number) & 0xc0) === 0x80; used++) {
+      point = (point << 6) | ((bytes[i + used] as number) & 0x3f);
+    }
+    if (size === 0 || used < size || point > 0x10ffff) point = 0xfffd;
+    i += used;
+    if (point > 0xffff) units.push(0xd800 + ((point - 0x10000) >> 10), 0xdc00 + ((point - 0x10000) & 0x3ff));
+    else units.push(point);
+    if (units.length > CHUNK) {
+      text += String.fromCharCode(...units);
+      units = [];
+    }
+  }
+  return text + String.fromCharCode(...units);
 }
 
 class Utf8Encoder {
