@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { FOLDER_LIMITS, readFolder } from "../../engines/folder.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "backstep-folder-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const put = (path: string, text = "") => {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+};
+const reached = async (code: string) => [...(await readFolder(folder, code)).files.keys()];
+
+test("a module is there for the code that names it, and so is what it names in turn", async () => {
+  put("model.py", "from layers import linear");
+  put("layers/__init__.py");
+  put("layers/linear.py", "import helpers");
+  put("helpers.py");
+  put("other.py");
+  expect(await reached("import model")).toEqual([
+    "model.py",
+    "layers/__init__.py",
+    "layers/linear.py",
+    "helpers.py",
+  ]);
+  expect(await reached("remodel = 1")).toEqual([]);
+});
+
+test("data is there for the code that spells its name or its extension", async () => {
+  put("input.txt", "hello");
+  put("data/a.csv");
+  put("data/b.csv");
+  put("weights");
+  expect(await reached("open('input.txt')")).toEqual(["input.txt"]);
+  expect(await reached("open(f'data/{i}.csv')")).toEqual(["data/a.csv", "data/b.csv"]);
+  expect(await reached("open('weights')")).toEqual(["weights"]);
+});
+
+test("code that lists folders gets everything but what is hidden, a link or a package folder", async () => {
+  for (const path of [
+    "a.bin",
+    "b/c.txt",
+    ".env",
+    ".git/config",
+    "node_modules/x/y.py",
+    "__pycache__/a.pyc",
+    "envs/pyvenv.cfg",
+    "envs/lib/z.py",
+  ])
+    put(path);
+  symlinkSync("/etc/hostname", join(folder, "link.txt"));
+  expect(await reached("import os; os.listdir('.')")).toEqual(["a.bin", "b/c.txt"]);
+});
+
+test("what is over a limit is left out and said", async () => {
+  put("big.bin");
+  truncateSync(join(folder, "big.bin"), FOLDER_LIMITS.file + 1);
+  put("small.bin", "x");
+  const { files, omitted } = await readFolder(folder, "open('big.bin'); open('small.bin')");
+  expect([...files.keys()]).toEqual(["small.bin"]);
+  expect(omitted).toEqual([
+    `big.bin (${FOLDER_LIMITS.file + 1} bytes) is not visible to the program: at most 1000 files, of 8388608 bytes each and 33554432 bytes in all, are`,
+  ]);
+});
+
+test("bytes are handed over as they are", async () => {
+  writeFileSync(join(folder, "x.bin"), Buffer.from([0, 255, 10]));
+  const { files } = await readFolder(folder, "open('x.bin', 'rb')");
+  expect(Buffer.from(files.get("x.bin") as Uint8Array)).toEqual(Buffer.from([0, 255, 10]));
+});
+
+test("a folder that is not there has no files", async () => {
+  expect(await reached("")).toEqual([]);
+  expect((await readFolder(join(folder, "gone"), "listdir")).files.size).toBe(0);
+});
