@@ -2,6 +2,7 @@
 
 import { map, mapLanes } from "./map";
 import { Unary } from "./shared/codes";
+import { cos, sin } from "./trig";
 
 class Neg {
   @inline scalar<T>(a: T): T {
@@ -131,16 +132,15 @@ class Sigmoid {
   }
 }
 
-/** In double for both floats: NativeMathf reduces large arguments wrongly. */
 class Sin {
   @inline scalar<T>(a: T): T {
-    return <T>NativeMath.sin(<f64>a);
+    return sin<T>(a);
   }
 }
 
 class Cos {
   @inline scalar<T>(a: T): T {
-    return <T>NativeMath.cos(<f64>a);
+    return cos<T>(a);
   }
 }
 
