@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import type { CodeBlock, RunRequest } from "../engines/engine.ts";
-import { pythonBlocks } from "../notes/blocks.ts";
 import { partsOf } from "../notes/parts.ts";
 
 /** Wrong use of the command line, in words: exit code 2. */
@@ -41,6 +40,8 @@ export async function readTraced(file: string, block: number | undefined): Promi
     const name = file === "-" ? "<stdin>" : file;
     return { mode: "script", blocks: [{ name, text: await read(file) }], folder: folderOf(file) };
   }
+  // The Markdown reader is not loaded for those who give a Python file.
+  const { pythonBlocks } = await import("../notes/blocks.ts");
   const found = pythonBlocks(await read(file));
   if (found.length === 0)
     throw new UsageError(`${file} has no Python block: write code between \`\`\`python and \`\`\``);

@@ -1,6 +1,6 @@
 /** The settings of `backstep.*`: each is checked when it is read, and a bad value is named and left for the default. */
 import * as l10n from "@vscode/l10n";
-import { z } from "zod";
+import * as z from "zod";
 import { DEFAULT_LIMITS, type Limits } from "../engines/engine.ts";
 
 const MEGABYTE = 1 << 20;

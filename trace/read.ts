@@ -1,5 +1,5 @@
 /** Where a trace comes in from outside: everything is checked once here, so that nobody else has to. */
-import { z } from "zod";
+import * as z from "zod";
 import { type Range, TRACE_FORMAT, TRACE_VERSION, Trace, type Value } from "./schema.ts";
 import { numel } from "./value.ts";
 

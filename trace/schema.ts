@@ -5,7 +5,7 @@
  * Compatibility: `version` rises when a reader of the old version would misread the new one. New optional
  * fields do not raise it; a reader ignores fields that it does not know.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { REPR_LIMIT, TRACE_FORMAT, TRACE_VERSION } from "./format-id.ts";
 
 export { REPR_LIMIT, TRACE_FORMAT, TRACE_VERSION };

@@ -1,5 +1,5 @@
 /** The walk over a recorded pass: pure functions of a Trace and a Place. Nothing is executed here. */
-import { z } from "zod";
+import * as z from "zod";
 import { outputKey } from "./keys.ts";
 import type { Trace, Value } from "./schema.ts";
 import { placeAt, recordsOf, type Timeline, tickOf, timelineOf } from "./timeline.ts";

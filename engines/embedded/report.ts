@@ -1,5 +1,5 @@
 /** What comes up from the child process: lines of JSON on its fd 3, each checked by the engine as it is read. */
-import { z } from "zod";
+import * as z from "zod";
 import { Output } from "../../trace/schema.ts";
 
 export const Report = z.discriminatedUnion("kind", [

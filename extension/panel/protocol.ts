@@ -3,7 +3,7 @@
  * both sides then fail to compile until it is handled. Whoever receives a message checks it with its schema.
  * The host owns the place: the panel sends a `move` and is told the new `place`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Trace } from "../../trace/schema.ts";
 import { Move, Place } from "../../trace/stepper.ts";
 
