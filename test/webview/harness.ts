@@ -1,0 +1,211 @@
+/** The built panel in plain Chromium, with a host that keeps the place by the real stepper: what tests and eyes use. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { build } from "esbuild";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { pageOf } from "../../extension/panel/html.ts";
+import type { PanelState, ToHost, ToPanel } from "../../extension/panel/protocol.ts";
+import type { Trace } from "../../trace/schema.ts";
+import { move, start } from "../../trace/stepper.ts";
+import { type ThemeName, themes } from "./themes.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export interface OpenOptions {
+  readonly state: PanelState;
+  readonly theme?: ThemeName;
+  readonly width?: number;
+  readonly height?: number;
+  readonly reducedMotion?: boolean;
+  readonly forcedColors?: boolean;
+  readonly catalogue?: Record<string, string>;
+  /** What an earlier webview kept. */
+  readonly kept?: unknown;
+  /** Files that the server refuses, for trying what then happens. */
+  readonly missing?: readonly string[];
+}
+
+export interface OpenPanel {
+  readonly page: Page;
+  /** What the panel sent, in order. */
+  readonly sent: readonly ToHost[];
+  /** Errors, warnings and policy violations that the browser reported. */
+  readonly complaints: readonly string[];
+  post(message: ToPanel | unknown): Promise<void>;
+  /** Wait until the picture shows this place. */
+  atStep(step: number, phase?: number): Promise<void>;
+  kept(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface Harness {
+  open(options: OpenOptions): Promise<OpenPanel>;
+  close(): Promise<void>;
+}
+
+export const ready = (
+  trace: Trace,
+  over: Partial<Extract<PanelState, { kind: "ready" }>> = {},
+): PanelState => ({
+  kind: "ready",
+  title: "note.md#1",
+  trace,
+  place: start(trace),
+  breakpoints: [],
+  stale: false,
+  ...over,
+});
+
+export async function startHarness(): Promise<Harness> {
+  const files = await bundle();
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  return {
+    open: (options) => openPanel(browser, files, options),
+    close: () => browser.close(),
+  };
+}
+
+/** The panel's files as the build makes them. */
+async function bundle(): Promise<Map<string, string>> {
+  const result = await build({
+    entryPoints: { main: "webview/main.ts", worker: "webview/layout/worker.ts", style: "webview/style.css" },
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "chrome120",
+    outdir: "/",
+    write: false,
+    logLevel: "error",
+  });
+  return new Map(result.outputFiles.map((file) => [file.path, file.text]));
+}
+
+async function serve(
+  files: ReadonlyMap<string, string>,
+  missing: readonly string[],
+): Promise<[Server, string]> {
+  const server = createServer((request, response) => {
+    const path = request.url ?? "/";
+    const text = path === "/" ? page : missing.includes(path) ? undefined : files.get(path);
+    const type = path.endsWith(".js") ? "text/javascript" : path.endsWith(".css") ? "text/css" : "text/html";
+    response.writeHead(text === undefined ? 404 : 200, { "content-type": `${type}; charset=utf-8` });
+    response.end(text);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const page = pageOf({
+    cspSource: origin,
+    script: `${origin}/main.js`,
+    style: `${origin}/style.css`,
+    language: "en",
+  });
+  return [server, origin];
+}
+
+async function openPanel(
+  browser: Browser,
+  files: ReadonlyMap<string, string>,
+  { state, theme = "dark", width = 1100, height = 760, ...options }: OpenOptions,
+): Promise<OpenPanel> {
+  const [server, origin] = await serve(files, options.missing ?? []);
+  const context = await browser.newContext({
+    viewport: { width, height },
+    reducedMotion: options.reducedMotion ? "reduce" : "no-preference",
+    forcedColors: options.forcedColors ? "active" : "none",
+  });
+  const page = await context.newPage();
+  const sent: ToHost[] = [];
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+
+  const post = (message: unknown): Promise<void> =>
+    page.evaluate((data) => window.postMessage(data, "*"), message);
+  const host = hostOf(state, options.catalogue ?? {}, post);
+  await page.exposeFunction("toHost", async (message: ToHost) => {
+    sent.push(message);
+    await host(message);
+  });
+  await page.addInitScript(
+    ({ kind, colors, kept }) => {
+      const scope = window as unknown as Record<string, unknown>;
+      let state = kept;
+      scope["acquireVsCodeApi"] = () => ({
+        postMessage: (message: unknown) => void (scope["toHost"] as (message: unknown) => void)(message),
+        getState: () => state,
+        setState(next: unknown) {
+          state = next;
+        },
+      });
+      scope["keptState"] = () => state;
+      document.addEventListener("DOMContentLoaded", () => {
+        document.body.className = kind;
+        for (const [name, value] of Object.entries(colors))
+          document.documentElement.style.setProperty(`--vscode-${name}`, value);
+      });
+    },
+    { ...themes[theme], kept: options.kept ?? null },
+  );
+  await page.goto(origin);
+  await page.waitForFunction(() => document.body.dataset["state"] !== undefined);
+  if (state.kind === "ready" && state.trace.nodes.length > 0) await page.waitForSelector("g.card");
+
+  return {
+    page,
+    sent,
+    complaints,
+    post,
+    async atStep(step, phase) {
+      const want = { step, phase };
+      await page.waitForFunction(
+        ({ step, phase }) =>
+          document.body.dataset["step"] === String(step) &&
+          (phase === undefined || document.body.dataset["phase"] === String(phase)),
+        want,
+      );
+    },
+    kept: () => page.evaluate(() => (window as unknown as { keptState(): unknown }).keptState()),
+    async close() {
+      await context.close();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+/** A host in miniature: it owns the place and the breakpoints, and answers as the extension does. */
+function hostOf(
+  first: PanelState,
+  catalogue: Record<string, string>,
+  post: (message: ToPanel) => Promise<void>,
+): (message: ToHost) => Promise<void> {
+  let state = first;
+  return async ({ kind, body }) => {
+    if (kind === "ready") {
+      await post({ kind: "configure", body: { catalogue } });
+      await post({ kind: "state", body: { state } });
+    }
+    if (state.kind !== "ready") return;
+    if (kind === "move" && state.place !== null) {
+      const place = move(state.trace, state.place, body.move, new Set(state.breakpoints));
+      state = { ...state, place };
+      await post({ kind: "place", body: { place } });
+    }
+    if (kind === "toggleBreakpoint") {
+      const breakpoints = new Set(state.breakpoints);
+      if (!breakpoints.delete(body.node)) breakpoints.add(body.node);
+      state = { ...state, breakpoints: [...breakpoints] };
+      await post({ kind: "breakpoints", body: { breakpoints: state.breakpoints } });
+    }
+  };
+}

@@ -1,0 +1,110 @@
+/** Writes a Plan in Graphviz's language and reads the positions that `dot` found. */
+import { type Box, type Course, LABEL_HEIGHT, type Placement, type Plan, type Point } from "./plan.ts";
+
+const POINTS_PER_INCH = 72;
+/** Above this many boxes dot is told to try less hard: its crossing and length searches grow faster than the graph. */
+const HURRY = 300;
+
+/**
+ * The plan as dot source. One px is one point. Ids are positions in the plan, so that no text of the user
+ * stands in it; a label is a small box in the middle of its line, so that room is kept for it.
+ */
+export function writeDot({ boxes, lines }: Plan): string {
+  const index = new Map(boxes.map((box, i) => [box.id, i]));
+  const hurry = boxes.length > HURRY ? " nslimit=2 nslimit1=2 mclimit=0.5" : "";
+  const rows = [
+    "digraph {",
+    `graph [ordering=in nodesep=0.35 ranksep=0.28${hurry}]`,
+    "node [shape=plain]",
+    "edge [arrowhead=none weight=2]",
+    ...boxes.map((box, i) => `b${i} [label=<${table(box)}>]`),
+  ];
+  lines.forEach((line, i) => {
+    const tail = `b${index.get(line.from)}:o${line.fromPort}:s`;
+    const head = `b${index.get(line.to)}:i${line.toPort}:n`;
+    if (line.label === 0) {
+      rows.push(`${tail} -> ${head} [id="${i}"]`);
+      return;
+    }
+    rows.push(
+      `l${i} [shape=box fixedsize=true label="" width=${line.label / POINTS_PER_INCH} height=${LABEL_HEIGHT / POINTS_PER_INCH}]`,
+      `${tail} -> l${i}:n [id="${i} above"]`,
+      `l${i}:s -> ${head} [id="${i} below"]`,
+    );
+  });
+  rows.push("}");
+  return rows.join("\n");
+}
+
+/** An HTML-like label: a row of top ports, the body, a row of bottom ports, all of fixed size. */
+function table({ width, height, inputs, outputs }: Box): string {
+  const cell = (span: number, w: number, h: number, port = ""): string =>
+    `<TD${port} COLSPAN="${span}" FIXEDSIZE="TRUE" WIDTH="${w}" HEIGHT="${h}"></TD>`;
+  const ports = (count: number, letter: string, span: number): string =>
+    `<TR>${Array.from({ length: count }, (_, i) => cell(span, width / count, 1, ` PORT="${letter}${i}"`)).join("")}</TR>`;
+  return [
+    `<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="${width}" HEIGHT="${height}">`,
+    ports(inputs, "i", outputs),
+    `<TR>${cell(inputs * outputs, width, height - 2)}</TR>`,
+    ports(outputs, "o", inputs),
+    "</TABLE>",
+  ].join("");
+}
+
+/** The parts of Graphviz's `json` output that are read. */
+interface Drawn {
+  readonly bb: string;
+  readonly objects?: readonly { readonly name: string; readonly pos: string }[];
+  readonly edges?: readonly { readonly id: string; readonly pos?: string }[];
+}
+
+/** Positions from dot's `json` output for that plan. Throws where a box or a line of the plan is missing. */
+export function readPlacement(plan: Plan, json: string): Placement {
+  const drawn = JSON.parse(json) as Drawn;
+  const [, , width = 0, height = 0] = drawn.bb.split(",").map(Number);
+  const point = (text: string): Point => {
+    const [x = Number.NaN, y = Number.NaN] = text.split(",").map(Number);
+    if (Number.isNaN(x) || Number.isNaN(y)) throw new Error(`the layout gave "${text}" for a position`);
+    return { x, y: height - y };
+  };
+  const middles = new Map((drawn.objects ?? []).map((object) => [object.name, object.pos]));
+  const middle = (name: string): Point => point(middles.get(name) ?? "no position");
+  const splines = new Map((drawn.edges ?? []).map((edge) => [edge.id, edge.pos ?? ""]));
+  const spline = (id: string): Point[] => (splines.get(id) ?? "no line").split(" ").map(point);
+
+  const boxes = new Map<string, Point>();
+  plan.boxes.forEach((box, i) => {
+    const { x, y } = middle(`b${i}`);
+    boxes.set(box.id, { x: x - box.width / 2, y: y - box.height / 2 });
+  });
+  const lines = new Map<string, Course>();
+  plan.lines.forEach((line, i) => {
+    if (line.label === 0) {
+      const points = spline(`${i}`);
+      lines.set(line.id, { points, label: midpoint(points) });
+      return;
+    }
+    const label = middle(`l${i}`);
+    const above = spline(`${i} above`);
+    const below = spline(`${i} below`);
+    lines.set(line.id, { points: [...above, ...through(above, below), ...below.slice(1)], label });
+  });
+  return { width, height, boxes, lines };
+}
+
+/** The straight cubic that carries a line through its label: two handles and the first point of the lower half. */
+function through(above: readonly Point[], below: readonly Point[]): Point[] {
+  const a = above[above.length - 1] as Point;
+  const b = below[0] as Point;
+  const at = (t: number): Point => ({ x: a.x + (b.x - a.x) * t, y: a.y + (b.y - a.y) * t });
+  return [at(1 / 3), at(2 / 3), b];
+}
+
+/** The point in the middle of the middle piece of a Bézier chain. */
+export function midpoint(points: readonly Point[]): Point {
+  const pieces = (points.length - 1) / 3;
+  const from = Math.floor((pieces - 1) / 2) * 3;
+  const [a, b, c, d] = points.slice(from, from + 4) as [Point, Point, Point, Point];
+  const mix = (k: "x" | "y"): number => (a[k] + 3 * b[k] + 3 * c[k] + d[k]) / 8;
+  return { x: mix("x"), y: mix("y") };
+}

@@ -1,0 +1,59 @@
+/** What a layout is given and gives back: boxes with ports, lines between them, and where they stand. Numbers only. */
+
+/** A box to be placed; its ports are spread evenly along its top and its bottom. Sizes in px. */
+export interface Box {
+  readonly id: string;
+  readonly width: number;
+  readonly height: number;
+  /** Number of ports on top (at least 1). */
+  readonly inputs: number;
+  /** Number of ports at the bottom (at least 1). */
+  readonly outputs: number;
+}
+
+/** A line from a port at the bottom of one box to a port on top of another that stands lower. */
+export interface Line {
+  readonly id: string;
+  readonly from: string;
+  readonly fromPort: number;
+  readonly to: string;
+  readonly toPort: number;
+  /** Width of the label that the line keeps room for; 0 for none. */
+  readonly label: number;
+}
+
+/** Boxes and lines in the order in which they should be met, left to right: operands keep their sides. */
+export interface Plan {
+  readonly boxes: readonly Box[];
+  readonly lines: readonly Line[];
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where a line runs: cubic Bézier points (3k + 1 of them) from top to bottom, and the middle of its label. */
+export interface Course {
+  readonly points: readonly Point[];
+  readonly label: Point;
+}
+
+/** y grows downwards, the picture starts at (0, 0); a box stands at its upper left corner. */
+export interface Placement {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: ReadonlyMap<string, Point>;
+  readonly lines: ReadonlyMap<string, Course>;
+}
+
+export const LABEL_HEIGHT = 20;
+
+/** Distance of port `i` of `count` from the left edge of a box that wide. */
+export const portX = (width: number, count: number, i: number): number => ((i + 0.5) / count) * width;
+
+/** A soft vertical S from a to b: leaves downwards, arrives downwards. */
+export function drop(a: Point, b: Point): Point[] {
+  const reach = Math.max(12, Math.abs(b.y - a.y) / 2);
+  return [a, { x: a.x, y: a.y + reach }, { x: b.x, y: b.y - reach }, b];
+}

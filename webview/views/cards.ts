@@ -1,0 +1,244 @@
+/** Draws the cards: op nodes with mark and saved values, leaves with their tray, constants and results. */
+import * as l10n from "@vscode/l10n";
+import type * as d3 from "d3";
+import { patternWord } from "../../trace/sentence.ts";
+import { gradientOf } from "../../trace/stepper.ts";
+import { type Face, SIZE, shortValue } from "../layout/face.ts";
+import { marks } from "../marks/index.ts";
+import { hueClass, type MarkShape, type Stroke } from "../marks/mark.ts";
+import { CHIP_COLUMNS } from "../picture.ts";
+import type { Scene } from "./scene.ts";
+
+export type Group<D = unknown> = d3.Selection<SVGGElement, D, null, undefined>;
+
+const MARK_SIDE = 30;
+
+/** The parts of a card that never change. What changes with the walk is left to `updateCard`. */
+export function drawCard(group: Group, face: Face): void {
+  const { card, width, height } = face;
+  group.attr("class", `card ${card.kind}${face.compact ? " compact" : ""}`);
+  const round =
+    card.kind === "leaf" ? 16 : card.kind === "op" ? 6 : card.kind === "constant" ? 4 : height / 2;
+  group.append("rect").attr("class", "frame").attr("width", width).attr("height", height).attr("rx", round);
+  if (card.kind === "op") drawOp(group, face);
+  else if (card.kind === "leaf") drawLeaf(group, face);
+  else {
+    const middle = face.value === null ? height / 2 + 4 : height / 2 - 4;
+    text(group, "title", width / 2, middle, face.title, "middle");
+    if (face.value !== null) text(group, "value", width / 2, middle + SIZE.line, face.value, "middle");
+  }
+  group
+    .append("circle")
+    .attr("class", "breakpoint")
+    .attr("r", 5)
+    .attr("cx", 0)
+    .attr("cy", height / 2);
+  const step = group.append("g").attr("class", "step-nr").attr("transform", `translate(${width},0)`);
+  step.append("circle").attr("r", 9);
+  step.append("text").attr("text-anchor", "middle").attr("y", 3.5);
+}
+
+function text(
+  group: Group,
+  className: string,
+  x: number,
+  y: number,
+  content: string,
+  anchor: "start" | "middle" | "end" = "start",
+): d3.Selection<SVGTextElement, unknown, null, undefined> {
+  return group
+    .append("text")
+    .attr("class", className)
+    .attr("x", x)
+    .attr("y", y)
+    .attr("text-anchor", anchor)
+    .text(content);
+}
+
+export function strokes(group: Group, list: readonly Stroke[]): void {
+  group
+    .selectAll("path")
+    .data(list)
+    .join("path")
+    .attr("d", (stroke) => stroke.d)
+    .attr("class", (stroke) => stroke.className);
+}
+
+function markShape(face: Face, lanes: MarkShape["lanes"]): MarkShape {
+  if (!face.compact) return { ...face, height: SIZE.mark, lanes };
+  const ports = face.ports.map((port, i) => ({
+    ...port,
+    x: ((i + 0.5) / face.ports.length) * MARK_SIDE,
+  }));
+  const pegs = ports.map(({ x, hue }) => ({ x, hue }));
+  // Too small for saved values: each operand's strand stands for them.
+  const strands =
+    ports.length === 2
+      ? [
+          { peg: 1, port: 0 },
+          { peg: 0, port: 1 },
+        ]
+      : ports.map((_, i) => ({ peg: i, port: i }));
+  return { width: MARK_SIDE, height: MARK_SIDE + 4, ports, pegs, strands, lanes };
+}
+
+function drawOp(group: Group, face: Face): void {
+  const { width, height, compact } = face;
+  const mark = group.append("g").attr("class", "mark");
+  if (compact) {
+    mark.attr("transform", "translate(7,5)");
+    text(group, "title", SIZE.compactMark + 4, 19, face.title);
+    text(group, "name", SIZE.compactMark + 4, 35, face.name ?? "");
+    return;
+  }
+  for (const port of face.ports) {
+    if (port.label === null) continue;
+    const outer = port.x < width / 2 ? -12 : 12;
+    text(group, "port-label", port.x + outer, 15, port.label, outer < 0 ? "end" : "start");
+  }
+  let y: number = SIZE.mark;
+  if (face.pegs.length > 0) {
+    for (const peg of face.pegs) {
+      const own = group
+        .append("g")
+        .attr("class", `peg${hueClass(peg.hue)}`)
+        .attr("transform", `translate(${peg.x - peg.width / 2},${y})`);
+      own.append("rect").attr("width", peg.width).attr("height", SIZE.peg).attr("rx", 4);
+      text(own, "peg-label", peg.width / 2, 13, peg.label, "middle");
+      text(own, "peg-value", peg.width / 2, 29, peg.text, "middle");
+    }
+    if (face.hiddenPegs > 0)
+      text(group, "port-label", width - 6, y + SIZE.peg + 8, `+${face.hiddenPegs}`, "end");
+    y += SIZE.peg + 8;
+  }
+  y += 14;
+  text(group, "title", width / 2, y, face.title, "middle");
+  if (face.value !== null) {
+    y += SIZE.line;
+    text(group, "value", width / 2, y, face.value, "middle");
+  }
+  y += SIZE.line;
+  const name = text(group, "name", width / 2, y, face.name ?? "", "middle");
+  if (face.pattern !== null)
+    name.append("tspan").attr("class", "word").attr("dx", 8).text(patternWord(face.pattern, l10n));
+  for (const outlet of face.outlets) text(group, "value", outlet.x, height - 9, outlet.text, "middle");
+}
+
+function drawLeaf(group: Group, face: Face): void {
+  const { width, height, compact } = face;
+  if (compact) {
+    text(group, "title", width / 2, 19, face.title, "middle");
+    text(group, "name", width / 2, 35, face.name ?? "", "middle");
+    return;
+  }
+  let y = SIZE.pad + 12;
+  text(group, "title", width / 2, y, face.title, "middle");
+  if (face.value !== null) {
+    y += SIZE.line;
+    text(group, "value", width / 2, y, face.value, "middle");
+  }
+  y += SIZE.line;
+  text(group, "name", width / 2, y, face.name ?? "", "middle");
+  const tray = group
+    .append("g")
+    .attr("class", "tray")
+    .attr("transform", `translate(10,${height - SIZE.grad - 10})`);
+  tray
+    .append("rect")
+    .attr("width", width - 20)
+    .attr("height", SIZE.grad)
+    .attr("rx", 5);
+  const icon = tray.append("g").attr("class", "mark").attr("transform", "translate(6,3)");
+  strokes(icon, marks.accumulate({ width: 18, height: 18, ports: [], pegs: [], strands: [], lanes: null }));
+  tray.append("text").attr("class", "grad").attr("x", 30).attr("y", 16);
+}
+
+/** What changes as the walk goes on: which node is current, what has been visited, lanes, `.grad`, labels. */
+export function updateCard(group: Group, face: Face, scene: Scene): void {
+  const { card } = face;
+  const { state } = scene;
+  const { node } = card;
+  const drawn = card.kind === "op" || card.kind === "leaf";
+  const visited = drawn && node !== null && (state?.visited.has(node) ?? false);
+  const current = drawn && node !== null && state?.node === node;
+  const breakpoint = drawn && node !== null && scene.breakpoints.has(node);
+  group.classed("visited", visited).classed("current", current).classed("has-breakpoint", breakpoint);
+  group.attr("aria-current", current ? "step" : null).attr("aria-label", describe(face, scene));
+
+  if (card.kind === "op" && face.pattern !== null)
+    strokes(
+      group.select<SVGGElement>(".mark") as unknown as Group,
+      marks[face.pattern](markShape(face, lanesOf(face, scene))),
+    );
+  if (card.kind === "leaf") group.select(".grad").text(`.grad = ${gradText(face, scene)}`);
+  const nth = visited ? stepNumber(scene, node) : null;
+  group
+    .select<SVGGElement>(".step-nr")
+    .classed("hidden", nth === null)
+    .select("text")
+    .text(nth ?? "");
+}
+
+function gradText(face: Face, { trace, state }: Scene): string {
+  const tensor = face.card.tensor;
+  if (tensor === null) return "?";
+  const grad = state === null ? (trace.tensors[tensor]?.grad ?? null) : (state.grads.get(tensor) ?? null);
+  return grad === null ? "None" : shortValue(grad, CHIP_COLUMNS);
+}
+
+/** The place of a node's step in the pass, counted from 1. */
+function stepNumber({ trace, state }: Scene, node: number | null): number | null {
+  const steps = trace.backwards[state?.place.backward ?? -1]?.steps ?? [];
+  const index = steps.findIndex((step) => step.node === node);
+  return index < 0 ? null : index + 1;
+}
+
+/** For a switch that has been passed: where, element by element, some of the gradient went on. */
+function lanesOf(face: Face, { trace, state }: Scene): MarkShape["lanes"] {
+  const { node } = face.card;
+  if (face.pattern !== "route" || state === null || node === null || !state.visited.has(node)) return null;
+  const step = trace.backwards[state.place.backward]?.steps.find((each) => each.node === node);
+  const came = step?.upstream[0];
+  const went = step?.downstream[0]?.value;
+  if (came?.kind !== "inline" || went?.kind !== "inline" || came.data.length !== went.data.length)
+    return null;
+  if (came.data.length < 2 || came.data.length > 8) return null;
+  return went.data.map((element, i) => Number(element) !== 0 || Number(came.data[i]) === 0);
+}
+
+/** The card as a sentence, for a screen reader. */
+function describe(face: Face, scene: Scene): string {
+  const { card, title, value } = face;
+  const { trace, state } = scene;
+  const parts: string[] = [];
+  switch (card.kind) {
+    case "constant":
+      parts.push(l10n.t("{0}, constant: no gradient goes there", title), value ?? "");
+      break;
+    case "result":
+      parts.push(l10n.t("{0}, result", title), value ?? "");
+      break;
+    case "more":
+      parts.push(l10n.t("more of the graph, from {0}", face.name ?? ""));
+      break;
+    case "leaf":
+      parts.push(
+        l10n.t("{0}, leaf, {1}", title, face.name ?? ""),
+        value ?? "",
+        `.grad = ${gradText(face, scene)}`,
+      );
+      break;
+    case "op": {
+      parts.push(`${face.name}, ${title}`, patternWord(face.pattern ?? "custom", l10n), value ?? "");
+      const output = trace.nodes[card.node ?? -1]?.outputs[0] ?? null;
+      const gradient = state === null || output === null ? null : gradientOf(trace, state, output);
+      if (gradient !== null) parts.push(l10n.t("upstream gradient {0}", shortValue(gradient, 40)));
+    }
+  }
+  if (card.node !== null && card.kind !== "more") {
+    if (state?.node === card.node) parts.push(l10n.t("current step"));
+    else if (state?.visited.has(card.node)) parts.push(l10n.t("visited"));
+    if (scene.breakpoints.has(card.node)) parts.push(l10n.t("breakpoint"));
+  }
+  return parts.filter((part) => part !== "").join("; ");
+}

@@ -1,0 +1,24 @@
+/** Small makers of HTML elements; text always goes in as text. */
+
+type Child = Node | string | null;
+
+/** `h("code.own", "x**2")`: an element with classes and children; null children are left out. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K | `${K}.${string}`,
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const [name, ...classes] = tag.split(".") as [K, ...string[]];
+  const element = document.createElement(name);
+  element.classList.add(...classes);
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** The same, with attributes. */
+export function withAttributes<E extends Element>(
+  element: E,
+  attributes: Readonly<Record<string, string>>,
+): E {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
