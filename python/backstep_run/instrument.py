@@ -1,0 +1,284 @@
+"""
+Code that reports its tensors: expressions wrapped in `__backstep_see__(slot, value)`, which gives the value back.
+Places are copied from what is wrapped, so tracebacks and carets stay those of the plain code.
+"""
+import ast
+import sys
+
+SEE = "__backstep_see__"
+SHOW = "__backstep_show__"
+# Calls of these give no tensor (unless shadowed, and then only a hover is missing).
+_NEVER = frozenset(
+    "print len range enumerate zip isinstance issubclass super int float str repr type list dict set tuple open hasattr".split()
+)
+_UNNAMED = frozenset(("self", "cls", "_"))
+# Before Python 3.12 the places of what stands in an f-string are wrong.
+_FSTRINGS = sys.version_info >= (3, 12)
+
+
+class Slots:
+    """The numbered expressions of all sources: (source, line, column, end line, end column, name or None)."""
+
+    def __init__(self):
+        self.all = []
+
+    def add(self, source, node, name=None):
+        place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+        self.all.append((source, *place, name))
+        return len(self.all) - 1
+
+
+class Instrument(ast.NodeTransformer):
+    """Rewrites one module's tree."""
+
+    def __init__(self, source, slots):
+        self.source = source
+        self.slots = slots
+        self.modules = set()
+
+    def rewrite(self, tree):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                self.modules.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        return self.visit(tree)
+
+    # Building
+
+    def _call(self, function, place, *args):
+        call = ast.Call(ast.Name(function, ast.Load()), list(args), [])
+        for node in (call, call.func, *args):
+            if not hasattr(node, "lineno"):
+                ast.copy_location(node, place)
+        return call
+
+    def _see(self, value, place, name=None):
+        slot = self.slots.add(self.source, place, name)
+        return self._call(SEE, place, ast.Constant(slot), value)
+
+    def _see_names(self, target):
+        """Statements that report the names that a target has just bound."""
+        return [
+            ast.copy_location(ast.Expr(self._see(ast.Name(name.id, ast.Load()), name, name.id)), name)
+            for name in ast.walk(target)
+            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store) and name.id not in _UNNAMED
+        ]
+
+    # Expressions
+
+    def visit_Name(self, node):
+        if not isinstance(node.ctx, ast.Load) or node.id in _UNNAMED or node.id.startswith("__"):
+            return node
+        if node.id in self.modules:
+            return node
+        return self._see(node, node, node.id)
+
+    def visit_Attribute(self, node):
+        self.generic_visit(node)
+        return self._see(node, node) if isinstance(node.ctx, ast.Load) else node
+
+    def visit_Subscript(self, node):
+        self.generic_visit(node)
+        return self._see(node, node) if isinstance(node.ctx, ast.Load) else node
+
+    def visit_Call(self, node):
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            function.value = self.visit(function.value)
+        elif not isinstance(function, ast.Name):
+            node.func = self.visit(function)
+        node.args = [self.visit(argument) for argument in node.args]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
+        if isinstance(function, ast.Name) and function.id in _NEVER:
+            return node
+        return self._see(node, node)
+
+    def _operation(self, node):
+        if all(isinstance(part, (ast.Constant, ast.operator, ast.unaryop)) for part in ast.iter_child_nodes(node)):
+            return node
+        self.generic_visit(node)
+        return self._see(node, node)
+
+    visit_BinOp = visit_UnaryOp = visit_Compare = _operation
+
+    def visit_NamedExpr(self, node):
+        node.value = self._bound(node.value, [node.target])
+        return node
+
+    def visit_JoinedStr(self, node):
+        return self.generic_visit(node) if _FSTRINGS else node
+
+    def visit_Lambda(self, node):
+        self._defaults(node.args)
+        node.body = self.visit(node.body)
+        return node
+
+    # Binding statements
+
+    def _bound(self, value, targets):
+        """A value that is about to be bound: reported as an expression and under each name."""
+        if isinstance(value, ast.Constant):
+            return value
+        value = self.visit(value)
+        for target in targets:
+            if isinstance(target, ast.Name) and target.id not in _UNNAMED:
+                value = self._see(value, target, target.id)
+            elif isinstance(target, ast.Attribute):
+                value = self._see(value, target, self._dotted(target))
+        return value
+
+    def _dotted(self, node):
+        parts = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
+
+    def visit_Assign(self, node):
+        # The value comes first, as it does when the statement runs.
+        node.value = self._bound(node.value, node.targets)
+        after = []
+        for target in node.targets:
+            if isinstance(target, (ast.Tuple, ast.List)):
+                after += self._see_names(target)
+            self.generic_visit(target)
+        return [node, *after]
+
+    def visit_AnnAssign(self, node):
+        if node.value is not None:
+            node.value = self._bound(node.value, [node.target])
+        self.generic_visit(node.target)
+        return node
+
+    def visit_AugAssign(self, node):
+        node.value = self.visit(node.value)
+        if not isinstance(node.target, ast.Name):
+            self.generic_visit(node.target)
+            return node
+        return [node, *self._see_names(node.target)]
+
+    def _for(self, node):
+        node.iter = self.visit(node.iter)
+        seen = self._see_names(node.target)
+        self.generic_visit(node.target)
+        node.body = seen + self._block(node.body)
+        node.orelse = self._block(node.orelse)
+        return node
+
+    visit_For = visit_AsyncFor = _for
+
+    def _with(self, node):
+        seen = []
+        for item in node.items:
+            item.context_expr = self.visit(item.context_expr)
+            if item.optional_vars is not None:
+                seen += self._see_names(item.optional_vars)
+                self.generic_visit(item.optional_vars)
+        node.body = seen + self._block(node.body)
+        return node
+
+    visit_With = visit_AsyncWith = _with
+
+    def visit_comprehension(self, node):
+        node.iter = self.visit(node.iter)
+        node.ifs = [self.visit(condition) for condition in node.ifs]
+        return node
+
+    # Definitions
+
+    def _block(self, statements):
+        out = []
+        for statement in statements:
+            got = self.visit(statement)
+            out += got if isinstance(got, list) else [got]
+        return out
+
+    def _defaults(self, arguments):
+        arguments.defaults = [self.visit(default) for default in arguments.defaults]
+        arguments.kw_defaults = [None if d is None else self.visit(d) for d in arguments.kw_defaults]
+
+    def _function(self, node):
+        self._defaults(node.args)
+        every = [*getattr(node.args, "posonlyargs", ()), *node.args.args, *node.args.kwonlyargs]
+        seen = [
+            ast.copy_location(ast.Expr(self._see(name, name, name.id)), name)
+            for name in map(_parameter, every)
+            if name.id not in _UNNAMED
+        ]
+        doc = 1 if ast.get_docstring(node, clean=False) is not None else 0
+        node.body = node.body[:doc] + seen + self._block(node.body[doc:])
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = _function
+
+    def visit_ClassDef(self, node):
+        doc = 1 if ast.get_docstring(node, clean=False) is not None else 0
+        node.body = node.body[:doc] + self._block(node.body[doc:])
+        return node
+
+    def visit_Module(self, node):
+        node.body = self._block(node.body)
+        return node
+
+    def visit_match_case(self, node):
+        if node.guard is not None:
+            node.guard = self.visit(node.guard)
+        node.body = self._block(node.body)
+        return node
+
+    def visit_ExceptHandler(self, node):
+        node.body = self._block(node.body)
+        return node
+
+    def _untouched(self, node):
+        return node
+
+    visit_TypeAlias = visit_Import = visit_ImportFrom = visit_Global = visit_Nonlocal = _untouched
+
+
+def _parameter(argument):
+    """A load of a parameter, placed at its name (without the annotation)."""
+    end = argument.col_offset + len(argument.arg.encode("utf-8"))
+    return ast.Name(
+        argument.arg,
+        ast.Load(),
+        lineno=argument.lineno,
+        col_offset=argument.col_offset,
+        end_lineno=argument.lineno,
+        end_col_offset=end,
+    )
+
+
+def show_last(tree, last, code):
+    """Turn a block's last expression into a call that shows it, unless a semicolon follows; as a notebook does."""
+    if last is not tree.body[-1] or not isinstance(last, ast.Expr):
+        return
+    lines = code.split("\n")[last.end_lineno - 1 :]
+    lines[0] = lines[0].encode("utf-8")[last.end_col_offset :].decode("utf-8")
+    if "".join(lines).lstrip().startswith(";"):
+        return
+    call = ast.Call(ast.Name(SHOW, ast.Load()), [last.value], [])
+    last.value = ast.copy_location(call, last)
+    ast.copy_location(call.func, last)
+
+
+def compile_source(source, slots, show=False):
+    """
+    A code object of a source, reporting to `slots` unless that is None; SyntaxError as Python raises it. What is
+    nested too deep for the rewriter is left plain.
+    """
+    known = 0 if slots is None else len(slots.all)
+    tree = ast.parse(source.code, source.name)
+    last = tree.body[-1] if show and tree.body else None
+    if slots is not None:
+        try:
+            tree = Instrument(source, slots).rewrite(tree)
+            if last is not None:
+                show_last(tree, last, source.code)
+            return compile(tree, source.name, "exec", dont_inherit=True)
+        except RecursionError:
+            del slots.all[known:]
+            return compile_source(source, None, show)
+    if last is not None:
+        show_last(tree, last, source.code)
+    return compile(tree, source.name, "exec", dont_inherit=True)

@@ -1,0 +1,88 @@
+"""The facade that programs import as torch: PyTorch's names over the embedded tensor core."""
+import json
+import pkgutil
+import sys
+
+from . import _bridge, _creation, _missing, _operators, _ops, _record, autograd
+from ._creation import (
+    arange,
+    as_tensor,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    get_default_dtype,
+    linspace,
+    ones,
+    ones_like,
+    promote_types,
+    result_type,
+    set_default_dtype,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from ._printing import set_printoptions
+from ._tensor import Tensor
+from ._types import Size, bool_, device, dtype, float32, float64, int64, layout, strided
+from .autograd.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .version import __version__
+
+float = float32
+double = float64
+long = int64
+bool = bool_
+del bool_
+
+inf = _creation.math.inf
+nan = _creation.math.nan
+pi = _creation.math.pi
+e = _creation.math.e
+
+
+def is_tensor(obj):
+    """Whether `obj` is a torch.Tensor."""
+    return isinstance(obj, Tensor)
+
+
+def numel(input):
+    """The number of elements."""
+    if not is_tensor(input):
+        raise TypeError(f"numel(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+    return input.numel()
+
+
+def is_floating_point(input):
+    """Whether the dtype is a floating-point one."""
+    if not is_tensor(input):
+        raise TypeError(
+            f"is_floating_point(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+        )
+    return input.dtype.is_floating_point
+
+
+def manual_seed(seed):
+    """Seeds the random numbers, of which there are none yet."""
+    raise NotImplementedError(
+        "torch.manual_seed: random numbers are not in the embedded engine (yet); the PyTorch engine has them"
+    )
+
+
+def _load_ops():
+    ops = json.loads(pkgutil.get_data(__name__, "ops.json"))
+    (functions, methods), families = _ops.load(ops)
+    for name, function in functions.items():
+        globals().setdefault(name, function)
+    for name, method in methods.items():
+        if name not in Tensor.__dict__:
+            setattr(Tensor, name, method)
+    # `rsub` is a function only; a row that is a method and a function is in both.
+    every = {**families[False], **families[True]}
+    _operators.install(Tensor, lambda op: [row.__name__ for row in every[op].rows] if op in every else [])
+
+
+_load_ops()
+_bind = _bridge.bind
+__getattr__ = _missing.guard("torch")
+sys.meta_path.append(_missing.Finder)

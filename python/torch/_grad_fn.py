@@ -1,0 +1,97 @@
+"""Autograd as seen from a tensor: grad_fn nodes, `.grad`, backward and grad with PyTorch's checks."""
+import json
+import warnings
+from weakref import WeakValueDictionary
+
+from . import _bridge
+from ._bridge import check, text, wrap
+
+_nodes = WeakValueDictionary()
+_classes = {}
+
+
+class Node:
+    """A node of the backward graph. Each kind is a class of its own, named as in PyTorch: `MulBackward0`."""
+
+    __slots__ = ("_n", "__weakref__", "__dict__")
+
+    def __del__(self):
+        _bridge.freeNode(self._n)
+
+    def name(self):
+        return type(self).__name__
+
+    @property
+    def next_functions(self):
+        pairs = json.loads(text(_bridge.nodeNext(self._n)))
+        return tuple([(node(n) if n else None, output) for n, output in pairs])
+
+    @property
+    def metadata(self):
+        return self.__dict__.setdefault("_metadata", {})
+
+    @property
+    def requires_grad(self):
+        return True
+
+    def __getattr__(self, name):
+        if name.startswith("_saved_") and name in json.loads(text(_bridge.nodeSavedNames(self._n))):
+            return _saved(json.loads(text(_bridge.nodeSaved(self._n, name))))
+        if name == "variable" and type(self).__name__ == "AccumulateGrad":
+            return wrap(check(_bridge.nodeVariable(self._n)))
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __dir__(self):
+        return sorted({*object.__dir__(self), *json.loads(text(_bridge.nodeSavedNames(self._n)))})
+
+    def __repr__(self):
+        return f"<{type(self).__name__} object at 0x{id(self):x}>"
+
+
+def _saved(content):
+    if isinstance(content, list):
+        return tuple([_saved(item) for item in content])
+    if "tensor" in content:
+        return wrap(content["tensor"])
+    return eval(content["literal"], {"__builtins__": {}, "inf": float("inf"), "nan": float("nan")})
+
+
+def node(n):
+    """The Node of a node handle whose reference is ours now."""
+    known = _nodes.get(n)
+    if known is not None:
+        _bridge.freeNode(n)
+        return known
+    name = _bridge.nodeName(n)
+    cls = _classes.get(name)
+    if cls is None:
+        cls = _classes[name] = type(name, (Node,), {"__slots__": (), "__module__": "torch.autograd"})
+    self = object.__new__(cls)
+    self._n = n
+    _nodes[n] = self
+    return self
+
+
+def warn_non_leaf():
+    warnings.warn(
+        "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+        "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+        "Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure "
+        "you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations. "
+        "(Triggered internally at  ./build/aten/src/ATen/core/TensorBody.h:480.)",
+        stacklevel=3,
+    )
+
+
+def check_new_grad(tensor, value):
+    """PyTorch's conditions on `tensor.grad = value`."""
+    if value is None:
+        return
+    if not isinstance(value, _bridge.Tensor):
+        raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type{type(value).__name__}")
+    if value is tensor:
+        raise RuntimeError("can't assign Variable as its own grad")
+    if value.dtype is not tensor.dtype:
+        raise RuntimeError("assigned grad has data of a different type")
+    if value.shape != tensor.shape:
+        raise RuntimeError("assigned grad has data of a different size")

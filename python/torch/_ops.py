@@ -1,0 +1,182 @@
+"""torch.mul, Tensor.mul, Tensor.mul_ …: Python functions made from the op list that lies beside this file."""
+import operator
+import re
+import sys
+
+from . import _bridge, _convert, _schema
+from ._arguments import Signature, choose
+from ._data import signatures
+
+# What generated code sees: the bridge's globals (the core's functions appear there when bound) and the converters.
+_GLOBALS = _bridge.__dict__
+_GLOBALS["getframe"] = sys._getframe
+for _name in (
+    "KINDS MISSING_LIST scalar_of int_of int_list float_of dtype_code tensor_list optional_tensor_list ArgumentError"
+).split():
+    _GLOBALS[_name] = getattr(_convert, _name)
+
+_SIGNATURE_TYPES = {
+    "Tensor|Scalar": "Tensor",
+    "Tensor[]": "TensorList",
+    "Tensor?[]": "c10::List<c10::optional<Tensor>>",
+    "int": "int64_t",
+    "int?": "int64_t?",
+    "int[]": "IntArrayRef",
+    "int[]?": "IntArrayRef[1]?",
+    "float": "double",
+    "float?": "double?",
+    "str": "c10::string_view",
+    "str?": "c10::string_view?",
+}
+
+
+class Family:
+    """The ops of one Python name: `pow` has three. `rows` are the generated callers, in the list's order."""
+
+    __slots__ = ("name", "method", "rows", "schemas", "_signatures")
+
+    def __init__(self, name, method):
+        self.name = name
+        self.method = method
+        self.rows = []
+        self.schemas = []
+        self._signatures = None
+
+    def signatures(self):
+        """PyTorch's own signatures of this name, or, where PyTorch has none, the schemas' ones."""
+        if self._signatures is None:
+            texts = signatures(self.name, self.method) or [
+                self._as_signature(schema) for schema in self.schemas
+            ]
+            self._signatures = [Signature(text) for text in texts]
+        return self._signatures
+
+    def _as_signature(self, schema):
+        parts = []
+        for a in schema.args[1:] if self.method else schema.args:
+            if a.keyword_only and "*" not in parts:
+                parts.append("*")
+            default = "" if a.default is None else "=" + a.default
+            parts.append(f"{_SIGNATURE_TYPES.get(a.type, a.type)} {a.python}{default}")
+        return f"{self.name}({', '.join(parts)})"
+
+    def resolve(self, where, args, kwargs):
+        """The slow way, for calls that no generated caller took as they stand: by PyTorch's parser, or its TypeError."""
+        own = ()
+        if self.method:
+            if not args or not isinstance(args[0], _bridge.Tensor):
+                raise TypeError(
+                    f"descriptor '{self.name}' for '_TensorBase' objects doesn't apply to a "
+                    f"'{args[0].__class__.__name__ if args else 'NoneType'}' object"
+                )
+            own, args = args[:1], args[1:]
+        known = self.signatures()
+        if self.method and len(known) == 1 and not known[0].parameters:
+            if kwargs:
+                raise TypeError(f"_TensorBase.{self.name}() takes no keyword arguments")
+            if args:
+                raise TypeError(f"_TensorBase.{self.name}() takes no arguments ({len(args)} given)")
+        signature, bound = choose(known, args, kwargs)
+        if bound.get("out", 0) is None:
+            del bound["out"]
+        for row, schema in zip(self.rows, self.schemas):
+            try:
+                got = row(where, *own, **bound)
+            except TypeError:
+                continue
+            if got is not None:
+                return _finished(schema, got)
+        raise NotImplementedError(
+            f"{signature.name}{signature} is not in the embedded engine (yet) in this form; the PyTorch engine has it"
+        )
+
+
+def _finished(schema, got):
+    if got == -1:
+        _bridge.fail()
+    if schema.returns == "Tensor":
+        return _bridge.wrap(got)
+    make = _GLOBALS.get(f"_record_{schema.name}", tuple)
+    return make([_bridge.wrap(_bridge.result(i)) for i in range(got)])
+
+
+_CALLER = """
+def {name}(*args, **kwargs):
+    frame = getframe(1)
+    where = codes.get(id(frame.f_code))
+    where = where + frame.f_lasti if where else far(frame)
+{tries}
+    return {family}.resolve(where, args, kwargs)
+"""
+_TRY = """
+    try:
+        got = {row}(where, {arguments}**kwargs)
+    except TypeError:
+        got = None
+    if got is not None:
+        {finish}
+"""
+
+
+def _finish(name, returns):
+    """The lines that turn what the core gave into what the function returns."""
+    if returns == "Tensor":
+        return "if got > 0: return wrap(got)\n        fail()"
+    record = "tuple"
+    if returns != "Tensor[]":
+        record = f"_record_{name}"
+        _GLOBALS[record] = _record(name, re.findall(r"Tensor (\w+)", returns))
+    return f"if got >= 0: return {record}([wrap(result(i)) for i in range(got)])\n        fail()"
+
+
+def _record(name, fields):
+    """The tuple with named members that an op such as `max` returns, printed as PyTorch prints it."""
+
+    def __repr__(self):
+        members = ",\n".join(f"{field}={value!r}" for field, value in zip(fields, self))
+        return f"torch.return_types.{name}(\n{members})"
+
+    members = {field: property(operator.itemgetter(i)) for i, field in enumerate(fields)}
+    return type(name, (tuple,), {"__slots__": (), "__module__": "torch.return_types", "__repr__": __repr__, **members})
+
+
+def _define(family):
+    """Define the Python function of a family and return it."""
+    name = f"_{'method' if family.method else 'function'}_{family.name}"
+    _GLOBALS[name + "_family"] = family
+    tries = [
+        _TRY.format(row=row.__name__, arguments=arguments, finish=_finish(schema.name, schema.returns))
+        for row, schema in zip(family.rows, family.schemas)
+        for arguments in _forms(schema, family.method)
+    ]
+    source = _CALLER.format(name=name, tries="".join(tries), family=name + "_family")
+    exec(compile(source, f"<facade {family.name}>", "exec"), _GLOBALS)
+    function = _GLOBALS[name]
+    function.__name__ = family.name
+    function.__qualname__ = f"Tensor.{family.name}" if family.method else family.name
+    function.__module__ = "torch"
+    return function
+
+
+def _forms(schema, method):
+    """How the arguments may be given: as they stand, or `x.view(2, 3)` for `x.view((2, 3))`."""
+    positional = [a for a in schema.args if not a.keyword_only][1 if method else 0 :]
+    if len(positional) == 1 and positional[0].type == "int[]":
+        return ("args[0], args[1:], ", "*args, ") if method else ("args, ", "*args, ")
+    return ("*args, ",)
+
+
+def load(ops):
+    """(functions, methods) by Python name, made from the op list: objects {name, schema, function, method}, in index order."""
+    families = {False: {}, True: {}}
+    for index, op in enumerate(ops):
+        schema = _schema.parse(op["schema"])
+        row = f"_row_{op['name'].replace('.', '_')}"
+        exec(compile(_schema.source(row, index, schema), f"<facade {op['name']}>", "exec"), _GLOBALS)
+        for method in (False, True):
+            if op["method" if method else "function"]:
+                family = families[method].setdefault(schema.name, Family(schema.name, method))
+                family.rows.append(_GLOBALS[row])
+                family.schemas.append(schema)
+    made = tuple({name: _define(family) for name, family in families[method].items()} for method in (False, True))
+    return made, families

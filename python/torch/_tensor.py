@@ -1,0 +1,312 @@
+"""torch.Tensor: a handle of the core, and what of it is Python by nature. Methods that compute come from the op list."""
+from . import _bridge, _creation, _grad_fn, _indexing, _missing, _numbers, _printing, autograd
+from ._bridge import check, scratch, wrap
+from ._types import CPU, DTYPES, Size, strided
+
+_size = tuple.__new__
+
+
+def _flag(position):
+    """A property that reads one of the numbers of `meta` as a bool."""
+
+    def get(self):
+        _bridge.meta(self._h)
+        return scratch[position] != 0
+
+    return property(get)
+
+
+class Tensor:
+    """A tensor; see PyTorch's manual."""
+
+    # `_h` is the handle, of which this object owns one reference; `_grad` keeps `.grad` the same object.
+    __slots__ = ("_h", "_grad", "__weakref__", "__dict__")
+
+    def __new__(cls, *args, **kwargs):
+        raise NotImplementedError(
+            "torch.Tensor(…) is not in the embedded engine (yet): use torch.tensor(data) or torch.empty(sizes)"
+        )
+
+    def __del__(self):
+        h = getattr(self, "_h", None)
+        if h is not None:
+            _bridge.live.pop(h, None)
+            _bridge.free(h)
+
+    def __getattr__(self, name):
+        raise _missing.tensor_attribute(type(self), name)
+
+    # Shape and type
+
+    @property
+    def shape(self):
+        _bridge.meta(self._h)
+        return _size(Size, scratch[16 : 16 + scratch[1]])
+
+    def size(self, dim=None):
+        _bridge.meta(self._h)
+        n = scratch[1]
+        if dim is None:
+            return _size(Size, scratch[16 : 16 + n])
+        return scratch[16 + _dimension(dim, n)]
+
+    def stride(self, dim=None):
+        _bridge.meta(self._h)
+        n = scratch[1]
+        if dim is None:
+            return tuple(scratch[16 + n : 16 + 2 * n])
+        return scratch[16 + n + _dimension(dim, n)]
+
+    def dim(self):
+        _bridge.meta(self._h)
+        return scratch[_bridge.NDIM]
+
+    ndim = property(dim)
+    ndimension = dim
+
+    def numel(self):
+        _bridge.meta(self._h)
+        return scratch[_bridge.NUMEL]
+
+    nelement = numel
+
+    def element_size(self):
+        return {"float32": 4, "float64": 8, "int64": 8, "bool": 1}[self.dtype.name]
+
+    def storage_offset(self):
+        _bridge.meta(self._h)
+        return scratch[_bridge.OFFSET]
+
+    def is_contiguous(self):
+        _bridge.meta(self._h)
+        return scratch[_bridge.CONTIGUOUS] != 0
+
+    @property
+    def dtype(self):
+        _bridge.meta(self._h)
+        return DTYPES[scratch[_bridge.DTYPE]]
+
+    def is_floating_point(self):
+        return self.dtype.is_floating_point
+
+    def is_complex(self):
+        return False
+
+    device = property(lambda self: CPU)
+    layout = property(lambda self: strided)
+    is_cuda = is_sparse = is_quantized = is_mkldnn = is_meta = is_nested = property(lambda self: False)
+    names = property(lambda self: (None,) * self.dim())
+
+    def get_device(self):
+        return -1
+
+    # Autograd
+
+    is_leaf = _flag(_bridge.IS_LEAF)
+    retains_grad = _flag(_bridge.RETAINS_GRAD)
+
+    def _is_view(self):
+        _bridge.meta(self._h)
+        return scratch[_bridge.IS_VIEW] != 0
+
+    @property
+    def _version(self):
+        _bridge.meta(self._h)
+        return scratch[_bridge.VERSION]
+
+    @property
+    def output_nr(self):
+        _bridge.meta(self._h)
+        return scratch[_bridge.OUTPUT_NR]
+
+    @property
+    def _base(self):
+        h = check(_bridge.base(self._h))
+        return wrap(h) if h else None
+
+    @property
+    def requires_grad(self):
+        _bridge.meta(self._h)
+        return scratch[_bridge.REQUIRES_GRAD] != 0
+
+    @requires_grad.setter
+    def requires_grad(self, value):
+        if value is not True and value is not False:
+            raise RuntimeError("requires_grad must be a bool")
+        check(_bridge.setRequiresGrad(self._h, value))
+
+    def requires_grad_(self, requires_grad=True):
+        if requires_grad is not True and requires_grad is not False:
+            raise TypeError(
+                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
+                + requires_grad.__class__.__name__
+            )
+        check(_bridge.setRequiresGrad(self._h, requires_grad))
+        return self
+
+    @property
+    def grad(self):
+        _bridge.meta(self._h)
+        if not scratch[_bridge.HAS_GRAD]:
+            self._grad = None
+            if not scratch[_bridge.IS_LEAF] and not scratch[_bridge.RETAINS_GRAD] and scratch[_bridge.REQUIRES_GRAD]:
+                _grad_fn.warn_non_leaf()
+            return None
+        self._grad = wrap(check(_bridge.grad(self._h)))
+        return self._grad
+
+    @grad.setter
+    def grad(self, value):
+        _grad_fn.check_new_grad(self, value)
+        check(_bridge.setGrad(self._h, 0 if value is None else value._h))
+        self._grad = value
+
+    @grad.deleter
+    def grad(self):
+        self.grad = None
+
+    @property
+    def grad_fn(self):
+        n = check(_bridge.gradFn(self._h))
+        return _grad_fn.node(n) if n else None
+
+    @property
+    def data(self):
+        return wrap(check(_bridge.detach(self._h)))
+
+    @data.setter
+    def data(self, value):
+        if not isinstance(value, Tensor):
+            raise TypeError("Variable data has to be a tensor, but got " + value.__class__.__name__)
+        check(_bridge.setData(self._h, value._h))
+
+    def detach(self):
+        return wrap(check(_bridge.detach(self._h)))
+
+    def retain_grad(self):
+        check(_bridge.retainGrad(self._h))
+
+    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+        autograd.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    # Python values
+
+    def item(self):
+        _bridge.meta(self._h)
+        if scratch[_bridge.NUMEL] != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return _numbers.nested(_numbers.flat(self), (), self.dtype.kind)
+
+    def tolist(self):
+        return _numbers.nested(_numbers.flat(self), self.shape, self.dtype.kind)
+
+    def __bool__(self):
+        n = self.numel()
+        if n == 0:
+            return False
+        if n > 1:
+            raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+        return bool(self.item())
+
+    def __int__(self):
+        return int(self.item())
+
+    def __float__(self):
+        return float(self.item())
+
+    def __complex__(self):
+        return complex(self.item())
+
+    def __index__(self):
+        if self.dtype.kind == "float" or self.numel() != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self.item())
+
+    def __len__(self):
+        if self.dim() == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return self.shape[0]
+
+    def __iter__(self):
+        if self.dim() == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))
+
+    def __contains__(self, element):
+        if isinstance(element, (Tensor, int, float, complex)):
+            return (element == self).any().item()
+        raise RuntimeError(
+            f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {element.__class__}."
+        )
+
+    def __reversed__(self):
+        return self if self.dim() == 0 else self.flip(0)
+
+    def __hash__(self):
+        return id(self)
+
+    def __getitem__(self, index):
+        return _indexing.get(self, index)
+
+    def __setitem__(self, index, value):
+        _indexing.set(self, index, value)
+
+    def __deepcopy__(self, memo):
+        if not self.is_leaf:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user "
+                "(graph leaves) support the deepcopy protocol at the moment"
+            )
+        if id(self) in memo:
+            return memo[id(self)]
+        copy = memo[id(self)] = self.detach().clone().requires_grad_(self.requires_grad)
+        if self.grad is not None:
+            copy.grad = self.grad.__deepcopy__(memo)
+        copy.__dict__.update(_deep_items(self.__dict__, memo))
+        return copy
+
+    def __repr__(self, *, tensor_contents=None):
+        return represent(self)
+
+    def __str__(self):
+        return represent(self)
+
+    def __format__(self, spec):
+        if type(self) is Tensor and self.dim() == 0:
+            return self.item().__format__(spec)
+        return object.__format__(self, spec)
+
+    def __dir__(self):
+        return sorted(set(dir(type(self))) | set(self.__dict__))
+
+
+def _deep_items(items, memo):
+    from copy import deepcopy
+
+    return {name: deepcopy(value, memo) for name, value in items.items()}
+
+
+def _dimension(dim, ndim):
+    n = max(ndim, 1)
+    if not -n <= dim < n:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
+    return dim % n
+
+
+def represent(tensor):
+    """PyTorch's `repr` of a tensor."""
+    grad_fn = tensor.grad_fn
+    prefix = "tensor(" if type(tensor) is Tensor else type(tensor).__name__ + "("
+    return _printing.tensor_repr(
+        prefix,
+        tuple(tensor.shape),
+        _numbers.flat(tensor),
+        tensor.dtype,
+        _creation.get_default_dtype(),
+        None if grad_fn is None else type(grad_fn).__name__,
+        tensor.requires_grad,
+    )
+
+
+Tensor.__module__ = "torch"
+_bridge.Tensor = Tensor

@@ -1,0 +1,169 @@
+"""dtype, device, layout and Size: the small value types of PyTorch."""
+import operator
+
+
+class dtype:
+    """A dtype: `code` is the core's number for it, `kind` orders the families bool < int < float."""
+
+    __slots__ = ("name", "code", "is_floating_point", "kind")
+    is_complex = False
+    is_signed = property(lambda self: self.kind != "bool")
+
+    def __repr__(self):
+        return "torch." + self.name
+
+    def __reduce__(self):
+        return self.name
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def _dtype(name, code, kind):
+    d = object.__new__(dtype)
+    d.name = name
+    d.code = code
+    d.kind = kind
+    d.is_floating_point = kind == "float"
+    return d
+
+
+# In the order of the core's codes (assembly/shared/codes.ts).
+DTYPES = (
+    _dtype("float32", 0, "float"),
+    _dtype("float64", 1, "float"),
+    _dtype("int64", 2, "int"),
+    _dtype("bool", 3, "bool"),
+)
+float32, float64, int64, bool_ = DTYPES
+# Python's own types stand for dtypes where PyTorch takes one.
+PYTHON_DTYPES = {float: float64, int: int64, bool: bool_}
+
+
+class layout:
+    """How a tensor lies in memory; only `torch.strided` here."""
+
+    __slots__ = ("name",)
+
+    def __repr__(self):
+        return "torch." + self.name
+
+
+strided = object.__new__(layout)
+strided.name = "strided"
+
+DEVICE_TYPES = (
+    "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, ort, xla, lazy, vulkan, mps, meta, hpu, privateuseone"
+)
+
+
+class device:
+    """A device, as PyTorch parses and prints it; tensors live on the cpu only."""
+
+    __slots__ = ("type", "index")
+
+    def __new__(cls, type, index=None):
+        if isinstance(type, device):
+            return type
+        if isinstance(type, int):
+            raise RuntimeError(
+                "Cannot access accelerator device when none is available: the embedded engine has the cpu only"
+            )
+        if not isinstance(type, str):
+            raise TypeError(f"device(): argument 'type' (position 1) must be str, not {type.__class__.__name__}")
+        kind, colon, number = type.partition(":")
+        if kind not in DEVICE_TYPES.split(", "):
+            raise RuntimeError(
+                f"Expected one of {DEVICE_TYPES} device type at start of device string: {kind}"
+            )
+        if colon:
+            if index is not None:
+                raise RuntimeError(
+                    f"type (string) must not include an index because index was passed explicitly: {type}"
+                )
+            if not number.isdigit():
+                raise RuntimeError(f"Invalid device string: '{type}'")
+            index = int(number)
+        self = object.__new__(cls)
+        object.__setattr__(self, "type", kind)
+        object.__setattr__(self, "index", index)
+        return self
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"attribute '{name}' of 'torch.device' objects is not writable")
+
+    def __repr__(self):
+        index = "" if self.index is None else f", index={self.index}"
+        return f"device(type='{self.type}'{index})"
+
+    def __str__(self):
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other):
+        if not isinstance(other, device):
+            return NotImplemented
+        return (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self):
+        return hash((self.type, self.index))
+
+    def __reduce__(self):
+        return (device, (str(self),))
+
+
+CPU = device("cpu")
+
+
+class Size(tuple):
+    """A tensor's shape: a tuple that stays a Size when sliced, joined or repeated."""
+
+    __slots__ = ()
+
+    def __new__(cls, sizes=()):
+        sizes = tuple(sizes)
+        for i, size in enumerate(sizes):
+            try:
+                operator.index(size)
+            except TypeError:
+                raise TypeError(
+                    f"torch.Size() takes an iterable of 'int' (item {i} is '{size.__class__.__name__}')"
+                ) from None
+        return tuple.__new__(cls, map(operator.index, sizes))
+
+    def numel(self):
+        n = 1
+        for size in self:
+            n *= size
+        return n
+
+    def __repr__(self):
+        return "torch.Size([" + ", ".join(map(str, self)) + "])"
+
+    __str__ = __repr__
+
+    def __getitem__(self, index):
+        got = tuple.__getitem__(self, index)
+        return tuple.__new__(Size, got) if isinstance(index, slice) else got
+
+    def __add__(self, other):
+        if not isinstance(other, tuple):
+            return NotImplemented
+        return tuple.__new__(Size, tuple.__add__(self, other))
+
+    def __mul__(self, n):
+        got = tuple.__mul__(self, n)
+        return got if got is NotImplemented else tuple.__new__(Size, got)
+
+    __rmul__ = __mul__
+
+    def __reduce__(self):
+        return (Size, (tuple(self),))
+
+
+# As in PyTorch, `type(x.shape)` prints as `torch.Size`.
+for _cls in (dtype, layout, device, Size):
+    _cls.__module__ = "torch"
+    _cls.__qualname__ = _cls.__name__
