@@ -3,8 +3,8 @@ import { OPS } from "./ops/index.ts";
 
 export function opList(): string {
   return JSON.stringify(
-    OPS.map(({ schema, row, inplace }) => ({
-      name: schema.name,
+    OPS.map(({ key, schema, row, inplace }) => ({
+      name: key,
       schema: schema.text,
       function: !inplace && row.variants !== "method" && row.variants !== "internal",
       method: inplace || (row.variants !== "function" && row.variants !== "internal"),
