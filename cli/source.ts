@@ -30,14 +30,15 @@ export async function readScript(file: string): Promise<Given> {
 }
 
 /**
- * What a trace is made of: a Python file as a script, or the Python blocks of a note up to `block` (from 1;
+ * What a trace is made of: a Python file as a script (called by its base name, so that a trace says nothing of the
+ * machine), or the Python blocks of a note up to `block` (from 1;
  * without it all of them). A block number makes a note of standard input.
  */
 export async function readTraced(file: string, block: number | undefined): Promise<Given> {
   if (!isNote(file) && (block === undefined || file !== "-")) {
     if (block !== undefined)
       throw new UsageError(`--block is for Markdown notes (.md), and ${file} is none: leave it out`);
-    const name = file === "-" ? "<stdin>" : file;
+    const name = file === "-" ? "<stdin>" : basename(file);
     return { mode: "script", blocks: [{ name, text: await read(file) }], folder: folderOf(file) };
   }
   // The Markdown reader is not loaded for those who give a Python file.

@@ -61,8 +61,9 @@ class Run:
         sys.modules["__main__"] = main
         self.globals = main.__dict__
         if self.mode == "script":
-            main.__file__ = sys.argv[0]
             main.__cached__ = None
+            if self.blocks and not self.blocks[0]["name"].startswith("<"):
+                main.__file__ = _script_path(self.blocks[0]["name"])
         else:
             self.globals["torch"] = self.engine.torch()
         folder = os.getcwd()
@@ -152,3 +153,13 @@ class Run:
             "notes": self.notes,
             "reprs": self.engine.reprs(),
         }
+
+
+def _script_path(name):
+    """`__file__`, absolute as Python gives it; the folder that it names is the one in which the files are."""
+    path = os.path.abspath(name)
+    folder = os.path.dirname(path)
+    if not os.path.exists(folder):
+        os.makedirs(os.path.dirname(folder), exist_ok=True)
+        os.symlink(os.getcwd(), folder)
+    return path
