@@ -2,7 +2,7 @@
 
 import { explainSaved, type SavedLine } from "./explain.ts";
 import { contains } from "./names.ts";
-import type { Binding, Position, Trace, Value } from "./schema.ts";
+import type { Binding, Position, Range, Trace, Value } from "./schema.ts";
 import type { L10n } from "./sentence.ts";
 import { gradientOf, leafNode, type State } from "./stepper.ts";
 
@@ -28,12 +28,19 @@ export interface Description {
   readonly reason: string | null;
 }
 
-/** The smallest expression that holds the position; null where none does. */
+/** The smallest expression that holds the character at the position, else that ends there; null where none does. */
 export function bindingAt(trace: Trace, source: number, position: Position): Binding | null {
-  const point = { source, start: position, end: position };
+  const next = { line: position.line, character: position.character + 1 };
+  return (
+    smallestAround(trace, { source, start: position, end: next }) ??
+    smallestAround(trace, { source, start: position, end: position })
+  );
+}
+
+function smallestAround(trace: Trace, inner: Range): Binding | null {
   let smallest: Binding | null = null;
   for (const binding of trace.bindings)
-    if (contains(binding.range, point) && (smallest === null || contains(smallest.range, binding.range)))
+    if (contains(binding.range, inner) && (smallest === null || contains(smallest.range, binding.range)))
       smallest = binding;
   return smallest;
 }

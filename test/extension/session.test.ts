@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import { DEFAULT_LIMITS, type Engine, type RunRequest, type RunResult } from "../../engines/engine.ts";
+import { type Change, isStale, type Job, type Ready, Session } from "../../extension/session.ts";
+import { pieceOf } from "../../extension/source/pieces.ts";
+import { emptyTrace, squareSum } from "../support/traces.ts";
+
+const URI = "file:///a.py";
+const TEXT = "x = 1\ny = x";
+const LINES = TEXT.split("\n");
+
+const job = (title = "a.py"): Job => ({
+  title,
+  mode: "script",
+  pieces: [pieceOf(URI, "a.py", TEXT, 0, LINES)],
+  files: new Map(),
+  limits: DEFAULT_LIMITS,
+});
+
+/** An engine whose runs end when the test says so. */
+class HandEngine implements Engine {
+  readonly name = "embedded";
+  readonly requests: RunRequest[] = [];
+  readonly #ends: ((result: RunResult) => void)[] = [];
+  print: (text: string) => void = () => {};
+  warm(): void {}
+  async dispose(): Promise<void> {}
+  run(
+    request: RunRequest,
+    events: { output(chunk: { stream: "stdout"; text: string; source: number }): void },
+    signal: AbortSignal,
+  ): Promise<RunResult> {
+    this.requests.push(request);
+    this.print = (text) => events.output({ stream: "stdout", text, source: 0 });
+    return new Promise((resolve) => {
+      this.#ends.push(resolve);
+      signal.addEventListener("abort", () => resolve({ kind: "cancelled" }));
+    });
+  }
+  end(run: number, result: RunResult): void {
+    this.#ends[run]?.(result);
+  }
+}
+
+const done = (trace = squareSum()): RunResult => ({ kind: "done", trace, exitCode: 0 });
+
+/** A session that has run to the end with that trace. */
+async function ready(trace = squareSum()): Promise<{ session: Session; changes: Change[]; state(): Ready }> {
+  const session = new Session();
+  const engine = new HandEngine();
+  const run = session.run(engine, job());
+  engine.end(0, done(trace));
+  await run;
+  const changes: Change[] = [];
+  session.listen((_state, change) => changes.push(change));
+  const state = (): Ready => {
+    if (session.state.kind !== "ready") throw new Error(`the session is ${session.state.kind}`);
+    return session.state;
+  };
+  return { session, changes, state };
+}
+
+describe("a run", () => {
+  test("goes from running to ready, at the start of the last pass", async () => {
+    const session = new Session();
+    const engine = new HandEngine();
+    const kinds: string[] = [];
+    session.listen((state) => kinds.push(state.kind));
+    const run = session.run(engine, job());
+    engine.print("one\n");
+    engine.print("two\n");
+    expect(session.state).toMatchObject({ kind: "running", output: "one\ntwo\n" });
+    engine.end(0, done());
+    await run;
+    expect(kinds).toEqual(["running", "running", "running", "ready"]);
+    expect(session.state).toMatchObject({ kind: "ready", place: { backward: 0, step: -1, phase: 0 } });
+    expect(engine.requests[0]).toMatchObject({ mode: "script", record: true, argv: ["a.py"] });
+  });
+
+  test("that fails says why, and the next one works", async () => {
+    const session = new Session();
+    const engine = new HandEngine();
+    const first = session.run(engine, job());
+    engine.end(0, { kind: "failed", reason: "time", message: "it took 30 s" });
+    await first;
+    expect(session.state).toMatchObject({ kind: "failed", message: "it took 30 s" });
+    const second = session.run(engine, job());
+    engine.end(1, done());
+    await second;
+    expect(session.state.kind).toBe("ready");
+  });
+
+  test("whose engine throws is a failure in words", async () => {
+    const session = new Session();
+    const engine = new HandEngine();
+    engine.run = () => Promise.reject(new Error("no child process"));
+    await session.run(engine, job());
+    expect(session.state).toMatchObject({ kind: "failed", message: "no child process" });
+  });
+
+  test("that is cancelled leaves nothing", async () => {
+    const session = new Session();
+    const run = session.run(new HandEngine(), job());
+    session.cancel();
+    await run;
+    expect(session.state).toEqual({ kind: "idle" });
+  });
+
+  test("is taken over by a later one, whose result alone counts", async () => {
+    const session = new Session();
+    const engine = new HandEngine();
+    const first = session.run(engine, job("first"));
+    const late = engine.print;
+    const second = session.run(engine, job("second"));
+    late("from the first");
+    engine.end(1, done());
+    await Promise.all([first, second]);
+    expect(session.state).toMatchObject({ kind: "ready", job: { title: "second" } });
+  });
+
+  test("without a backward pass has no place, and a move does nothing", async () => {
+    const { session, changes, state } = await ready(emptyTrace());
+    session.move({ kind: "forward" });
+    expect(state().place).toBeNull();
+    expect(changes).toEqual([]);
+  });
+});
+
+describe("the position", () => {
+  test("moves for everyone who listens", async () => {
+    const { session, changes, state } = await ready();
+    session.move({ kind: "forward" });
+    session.move({ kind: "forward" });
+    session.move({ kind: "back" });
+    expect(state().place?.step).toBe(0);
+    expect(changes.map(({ kind }) => kind)).toEqual(["place", "place", "place"]);
+  });
+
+  test("stops at breakpoints, which toggle", async () => {
+    const { session, state } = await ready();
+    const last = state().trace.backwards[0]?.steps.at(-1)?.node ?? -1;
+    const middle = state().trace.backwards[0]?.steps[1]?.node ?? -1;
+    session.toggleBreakpoint(middle);
+    session.move({ kind: "toBreakpoint", direction: "forward" });
+    expect(state().place?.step).toBe(1);
+    session.toggleBreakpoint(middle);
+    expect(state().breakpoints.size).toBe(0);
+    session.toggleBreakpoint(last);
+    expect([...state().breakpoints]).toEqual([last]);
+  });
+
+  test("a node that the trace lacks is refused in words", async () => {
+    const { session } = await ready();
+    expect(() => session.toggleBreakpoint(99)).toThrow(/node 99 is not in this trace/);
+    expect(() => session.move({ kind: "toNode", node: 99 })).toThrow(/node 99 is not in this trace/);
+  });
+});
+
+describe("an edit", () => {
+  test("of what ran makes the trace stale, and taking it back makes it current", async () => {
+    const { session, changes } = await ready();
+    session.documentChanged(URI, [{ start: 1, end: 1, lines: 1 }], ["x = 1", "y = x + 1"]);
+    expect(isStale(session.state)).toBe(true);
+    session.documentChanged(URI, [{ start: 1, end: 1, lines: 1 }], LINES);
+    expect(isStale(session.state)).toBe(false);
+    expect(changes.map(({ kind }) => kind)).toEqual(["stale", "stale"]);
+  });
+
+  test("above what ran only moves it", async () => {
+    const { session, state, changes } = await ready();
+    session.documentChanged(URI, [{ start: 0, end: 0, lines: 1 }], ["z", ...LINES]);
+    expect(isStale(session.state)).toBe(true);
+    session.documentChanged(URI, [{ start: 0, end: 0, lines: 1 }], LINES);
+    session.documentChanged("file:///other.py", [{ start: 0, end: 0, lines: 9 }], []);
+    expect(state().job.pieces[0]?.line).toBe(0);
+    expect(changes).toHaveLength(2);
+  });
+
+  test("while it runs is known when the trace is ready", async () => {
+    const session = new Session();
+    const engine = new HandEngine();
+    const run = session.run(engine, job());
+    session.documentChanged(URI, [{ start: 0, end: 0, lines: 1 }], ["x = 2", "y = x"]);
+    engine.end(0, done());
+    await run;
+    expect(session.state.kind).toBe("ready");
+    expect(isStale(session.state)).toBe(true);
+  });
+});
