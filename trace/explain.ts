@@ -1,7 +1,7 @@
 /** A step in words and numbers, as data: the step card, the terminal and the exports only lay it out. */
 import { formatShape, formatValue } from "./format.ts";
 import { isAtomic, withNames, withNumbers, withNumbersOf } from "./formula.ts";
-import { sourceText, tensorName } from "./names.ts";
+import { isPlainNumber, operand, sourceText, tensorName } from "./names.ts";
 import type { Downstream, Node, Pattern, Range, Step, Trace, Value } from "./schema.ts";
 import { type L10n, patternSentence, patternWord } from "./sentence.ts";
 import { type Phase, type Place, phasesOf } from "./stepper.ts";
@@ -292,7 +292,8 @@ function deadEnd(
     return sent.value === null ? l10n.t("The rule gives no gradient for {0}: it counts as 0.", name) : null;
   }
   const tensor = edge.tensor === null ? undefined : trace.tensors[edge.tensor];
-  if (tensor === undefined) return l10n.t("{0} is a constant: no gradient goes there.", name);
+  if (edge.tensor === null || tensor === undefined || isPlainNumber(trace, edge.tensor))
+    return l10n.t("{0} is a constant: no gradient goes there.", name);
   if (!/^(b?float|complex)/.test(tensor.dtype))
     return l10n.t("{0} has dtype {1}: only floating-point tensors have gradients.", name, tensor.dtype);
   return l10n.t("{0} does not require a gradient.", name);
@@ -310,7 +311,12 @@ export function explainSaved(trace: Trace, node: Node): SavedLine[] {
       value: tensor?.value ?? null,
       text: tensor === undefined ? text : formatValue(tensor.value),
       shape: tensor?.shape ?? null,
-      expression: expressionAt(trace, range),
+      // A leaf was made by no op: the operand itself is what put it there.
+      expression: expressionAt(
+        trace,
+        range ??
+          (content.kind === "tensor" ? (operand(trace, content.tensor, node.range)?.range ?? null) : null),
+      ),
     };
   });
 }

@@ -21,23 +21,28 @@ export function withNumbers(formula: string, terms: readonly Term[]): string | n
     const part = formula.slice(start, end);
     const isWholeCall = part.endsWith(")") && part === formula.trim();
     if (start < reached || isWholeCall || !isAtomic(part)) continue;
-    pieces.push({ start, end, text: contentText(content) });
+    pieces.push({ start, end, text: termText(content) });
     reached = end;
   }
   return pieces.length === 0 ? null : replaced(formula, pieces);
 }
 
-function contentText(content: Term["content"]): string {
-  if (content.kind === "value") return formatValue(content.value);
-  return content.kind === "values"
-    ? `[${content.values.map((v) => formatValue(v)).join(", ")}]`
-    : content.text;
+/** Plain numbers are written as tensors' are: a whole one without its `.0`. */
+function termText(content: Term["content"]): string {
+  switch (content.kind) {
+    case "value":
+      return formatValue(content.value);
+    case "values":
+      return `[${content.values.map((value) => formatValue(value)).join(", ")}]`;
+    case "literal":
+      return content.text.replace(/^(-?\d+)\.0$/, "$1");
+  }
 }
 
 /** The numbers of a formula's names put into another text that uses the same names; null where none is known. */
 export function withNumbersOf(text: string, formula: string, terms: readonly Term[]): string | null {
   const values = new Map<string, string>();
-  for (const { start, end, content } of terms) values.set(formula.slice(start, end), contentText(content));
+  for (const { start, end, content } of terms) values.set(formula.slice(start, end), termText(content));
   const put = withNames(text, (term) => values.get(term) ?? null);
   return put === text ? null : put;
 }

@@ -16,9 +16,13 @@ export function tensorName(trace: Trace, tensor: number, within: Range | null = 
   const record = trace.tensors[tensor];
   if (record === undefined) return null;
   const bindings = bindingsOf(trace).get(tensor) ?? [];
-  const operand = bindings.find(({ range }) => within !== null && contains(within, range));
   const [name] = record.names;
-  const candidates = [operand?.text, name, bindings[0]?.text, madeBy(trace, record.node, record.outputNr)];
+  const candidates = [
+    operand(trace, tensor, within)?.text,
+    name,
+    bindings[0]?.text,
+    madeBy(trace, record.node, record.outputNr),
+  ];
   if (name === undefined && record.node === null && numel(record.shape) === 1)
     candidates.push(formatValue(record.value));
   for (const candidate of candidates) {
@@ -26,6 +30,24 @@ export function tensorName(trace: Trace, tensor: number, within: Range | null = 
     if (text !== undefined && text !== "" && text.length <= NAME_LIMIT) return text;
   }
   return null;
+}
+
+/** Whether it is a plain number of the source, which only became a tensor to take part in an op. */
+export function isPlainNumber(trace: Trace, tensor: number): boolean {
+  const record = trace.tensors[tensor];
+  return (
+    record !== undefined &&
+    record.shape.length === 0 &&
+    record.node === null &&
+    record.names.length === 0 &&
+    !bindingsOf(trace).has(tensor)
+  );
+}
+
+/** Where a tensor stands in the expression `within`; null where it is not written there. */
+export function operand(trace: Trace, tensor: number, within: Range | null): Binding | null {
+  const bindings = bindingsOf(trace).get(tensor) ?? [];
+  return bindings.find(({ range }) => within !== null && contains(within, range)) ?? null;
 }
 
 /** The source text of the expression that made the output of a node; an index where it has several. */
