@@ -1,4 +1,5 @@
 /** The loops of elementwise kernels: `T` is the type read, `R` the type written, `OP` the row that computes. */
+import { EXP, exp4 } from "./lanes";
 import { length, nextRow, p0, p1, p2, s0, s1, s2 } from "./walk";
 
 /** out = op(a), one number at a time. */
@@ -36,6 +37,49 @@ export function mapLanes<T, OP>(): bool {
       store<T>(o, op.scalar<T>(load<T>(a)));
       o += sizeof<T>();
       a += sizeof<T>();
+    }
+  } while (nextRow());
+  return true;
+}
+
+/** out = op.after(a, exp(op.before(a))) in float32. */
+export function mapExp<OP>(): bool {
+  const op = changetype<OP>(0);
+  const high = v128.load32_splat(EXP, 0);
+  const low = v128.load32_splat(EXP, 4);
+  const log2e = v128.load32_splat(EXP, 8);
+  const magic = v128.load32_splat(EXP, 12);
+  const ln2High = v128.load32_splat(EXP, 16);
+  const ln2Low = v128.load32_splat(EXP, 20);
+  const c7 = v128.load32_splat(EXP, 24);
+  const c6 = v128.load32_splat(EXP, 28);
+  const c5 = v128.load32_splat(EXP, 32);
+  const c4 = v128.load32_splat(EXP, 36);
+  const c3 = v128.load32_splat(EXP, 40);
+  const c2 = v128.load32_splat(EXP, 44);
+  const one = v128.load32_splat(EXP, 48);
+  const near = s0 === 4 && s1 === 4;
+  do {
+    let o = p0;
+    let a = p1;
+    let left = length;
+    // The last few, and elements that lie apart, go through the same lanes one by one.
+    while (left > 0) {
+      const whole = near && left >= 4;
+      const x = whole ? v128.load(a) : v128.load32_splat(a);
+      const power = exp4(op.before(x), high, low, log2e, magic, ln2High, ln2Low, c7, c6, c5, c4, c3, c2, one);
+      const value = op.after(x, power);
+      if (whole) {
+        v128.store(o, value);
+        o += 16;
+        a += 16;
+        left -= 4;
+      } else {
+        v128.store_lane<f32>(o, value, 0);
+        o += s0;
+        a += s1;
+        left--;
+      }
     }
   } while (nextRow());
   return true;

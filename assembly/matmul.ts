@@ -1,4 +1,6 @@
 /** out[b,m,n] = Σ_k a[b,m,k] · b[b,k,n]. Strides count bytes. */
+import { fma, total } from "./lanes";
+import { product, scratch } from "./tile";
 
 let batch: i32, rows: i32, columns: i32, inner: i32;
 let o: usize, oBatch: i32, oRow: i32, oColumn: i32;
@@ -33,24 +35,123 @@ export function right(at: usize, strideBatch: i32, strideInner: i32, strideColum
   bColumn = strideColumn;
 }
 
+/** Products with fewer multiplications than this are not worth packing. */
+const SMALL = 1024;
+
+/** Σ p[i] · q[i] */
+function dot<T>(p: usize, sp: i32, q: usize, sq: i32, count: i32): T {
+  const size = <i32>sizeof<T>();
+  let left = count;
+  let sum: T = 0;
+  if (isFloat<T>() && sp === size && sq === size) {
+    const lanes = 16 / size;
+    let s0 = v128.splat<T>(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    for (; left >= 4 * lanes; left -= 4 * lanes) {
+      s0 = fma<T>(v128.load(p), v128.load(q), s0);
+      s1 = fma<T>(v128.load(p, 16), v128.load(q, 16), s1);
+      s2 = fma<T>(v128.load(p, 32), v128.load(q, 32), s2);
+      s3 = fma<T>(v128.load(p, 48), v128.load(q, 48), s3);
+      p += 64;
+      q += 64;
+    }
+    sum = total<T>(v128.add<T>(v128.add<T>(s0, s1), v128.add<T>(s2, s3)));
+  }
+  for (; left > 0; left--) {
+    sum += load<T>(p) * load<T>(q);
+    p += sp;
+    q += sq;
+  }
+  return sum;
+}
+
+/** out[j] = Σ_k p[k] · q[k, j] for rows of q and an out that lie side by side. */
+function combine<T>(to: usize, n: i32, p: usize, sp: i32, q: usize, sq: i32, k: i32): void {
+  const lanes = <i32>(16 / sizeof<T>());
+  let j = 0;
+  for (; j + 4 * lanes <= n; j += 4 * lanes) {
+    let s0 = v128.splat<T>(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let x = p;
+    let y = q + j * sizeof<T>();
+    for (let left = k; left > 0; left--) {
+      const factor = v128.load_splat<T>(x);
+      s0 = fma<T>(factor, v128.load(y), s0);
+      s1 = fma<T>(factor, v128.load(y, 16), s1);
+      s2 = fma<T>(factor, v128.load(y, 32), s2);
+      s3 = fma<T>(factor, v128.load(y, 48), s3);
+      x += sp;
+      y += sq;
+    }
+    const at = to + j * sizeof<T>();
+    v128.store(at, s0);
+    v128.store(at, s1, 16);
+    v128.store(at, s2, 32);
+    v128.store(at, s3, 48);
+  }
+  for (; j < n; j++) {
+    store<T>(to + j * sizeof<T>(), dot<T>(p, sp, q + j * sizeof<T>(), sq, k));
+  }
+}
+
+/** One product without packing: each element is a sum of its own, or each row a combination of rows. */
+function plain<T>(
+  m: i32,
+  n: i32,
+  k: i32,
+  to: usize,
+  toRow: i32,
+  toColumn: i32,
+  x: usize,
+  xRow: i32,
+  xInner: i32,
+  y: usize,
+  yInner: i32,
+  yColumn: i32,
+): void {
+  const size = <i32>sizeof<T>();
+  for (let i = 0; i < m; i++) {
+    if (isFloat<T>() && toColumn === size && yColumn === size) {
+      combine<T>(to, n, x, xInner, y, yInner, k);
+    } else {
+      for (let j = 0; j < n; j++) {
+        store<T>(to + j * toColumn, dot<T>(x, xInner, y + j * yColumn, yInner, k));
+      }
+    }
+    to += toRow;
+    x += xRow;
+  }
+}
+
 export class MatmulFamily {
   run<T>(op: i32): bool {
     if (isBoolean<T>()) return false;
+    // One right matrix for the whole batch, whose rows follow one another: a single tall product.
+    if (bBatch === 0 && aBatch === rows * aRow && oBatch === rows * oRow) {
+      rows *= batch;
+      batch = 1;
+    }
+    const single = min<i32>(rows, columns) === 1;
+    const packed = isFloat<T>() && !single && <i64>rows * columns * inner > SMALL;
+    const buffer = packed ? heap.alloc(scratch<T>(rows, columns, inner)) : 0;
     for (let z = 0; z < batch; z++) {
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < columns; j++) {
-          let p = a + z * aBatch + i * aRow;
-          let q = b + z * bBatch + j * bColumn;
-          let sum: T = 0;
-          for (let k = 0; k < inner; k++) {
-            sum += load<T>(p) * load<T>(q);
-            p += aInner;
-            q += bInner;
-          }
-          store<T>(o + z * oBatch + i * oRow + j * oColumn, sum);
-        }
+      const to = o + z * oBatch;
+      const x = a + z * aBatch;
+      const y = b + z * bBatch;
+      if (packed) {
+        product<T>(buffer, rows, columns, inner, to, oRow, oColumn, x, aRow, aInner, y, bInner, bColumn);
+      } else if (columns === 1) {
+        // The product of the transposes: one row.
+        plain<T>(1, rows, inner, to, oColumn, oRow, y, bColumn, bInner, x, aInner, aRow);
+      } else {
+        plain<T>(rows, columns, inner, to, oRow, oColumn, x, aRow, aInner, y, bInner, bColumn);
       }
     }
+    if (packed) heap.free(buffer);
     return true;
   }
 }

@@ -1,6 +1,7 @@
 /** out = op(a), element by element: a row here is a class with the number form and, where it is fast, the lane form. */
 
-import { map, mapLanes } from "./map";
+import { cos4, log4, sin4, tanh4 } from "./lanes";
+import { map, mapExp, mapLanes } from "./map";
 import { Unary } from "./shared/codes";
 import { cos, sin } from "./trig";
 
@@ -106,41 +107,70 @@ class Same {
   }
 }
 
+/** Functions by way of exp: in float32 `after(x, exp(before(x)))`, else the number form. */
 class Exp {
-  @inline scalar<T>(a: T): T {
-    return sizeof<T>() === 4 ? <T>NativeMathf.exp(<f32>a) : <T>NativeMath.exp(<f64>a);
+  @inline before(x: v128): v128 {
+    return x;
   }
-}
-
-class Log {
-  @inline scalar<T>(a: T): T {
-    return sizeof<T>() === 4 ? <T>NativeMathf.log(<f32>a) : <T>NativeMath.log(<f64>a);
+  @inline after(x: v128, power: v128): v128 {
+    return power;
   }
-}
-
-class Tanh {
   @inline scalar<T>(a: T): T {
-    return sizeof<T>() === 4 ? <T>NativeMathf.tanh(<f32>a) : <T>NativeMath.tanh(<f64>a);
+    return <T>NativeMath.exp(<f64>a);
   }
 }
 
 class Sigmoid {
+  @inline before(x: v128): v128 {
+    return f32x4.neg(x);
+  }
+  @inline after(x: v128, power: v128): v128 {
+    return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), power));
+  }
+  @inline scalar<T>(a: T): T {
+    return <T>(1.0 / (1.0 + NativeMath.exp(-(<f64>a))));
+  }
+}
+
+class Tanh {
+  @inline before(x: v128): v128 {
+    return f32x4.abs(f32x4.add(x, x));
+  }
+  @inline after(x: v128, power: v128): v128 {
+    return tanh4(x, power);
+  }
+  @inline scalar<T>(a: T): T {
+    return <T>NativeMath.tanh(<f64>a);
+  }
+}
+
+/** In float32 the number form is one lane, so that a value does not depend on where it lies. */
+class Log {
   @inline scalar<T>(a: T): T {
     return sizeof<T>() === 4
-      ? <T>(<f32>1 / (<f32>1 + NativeMathf.exp(-(<f32>a))))
-      : <T>(1.0 / (1.0 + NativeMath.exp(-(<f64>a))));
+      ? <T>f32x4.extract_lane(log4(f32x4.splat(<f32>a)), 0)
+      : <T>NativeMath.log(<f64>a);
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return log4(a);
   }
 }
 
 class Sin {
   @inline scalar<T>(a: T): T {
-    return sin<T>(a);
+    return sizeof<T>() === 4 ? <T>f32x4.extract_lane(sin4(f32x4.splat(<f32>a)), 0) : <T>sin<f64>(<f64>a);
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return sin4(a);
   }
 }
 
 class Cos {
   @inline scalar<T>(a: T): T {
-    return cos<T>(a);
+    return sizeof<T>() === 4 ? <T>f32x4.extract_lane(cos4(f32x4.splat(<f32>a)), 0) : <T>cos<f64>(<f64>a);
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return cos4(a);
   }
 }
 
@@ -212,17 +242,17 @@ export class UnaryFamily {
       case Unary.trunc:
         return mapLanes<T, Trunc>();
       case Unary.exp:
-        return map<T, T, Exp>();
+        return sizeof<T>() === 4 ? mapExp<Exp>() : map<T, T, Exp>();
       case Unary.log:
-        return map<T, T, Log>();
+        return sizeof<T>() === 4 ? mapLanes<T, Log>() : map<T, T, Log>();
       case Unary.tanh:
-        return map<T, T, Tanh>();
+        return sizeof<T>() === 4 ? mapExp<Tanh>() : map<T, T, Tanh>();
       case Unary.sigmoid:
-        return map<T, T, Sigmoid>();
+        return sizeof<T>() === 4 ? mapExp<Sigmoid>() : map<T, T, Sigmoid>();
       case Unary.sin:
-        return map<T, T, Sin>();
+        return sizeof<T>() === 4 ? mapLanes<T, Sin>() : map<T, T, Sin>();
       case Unary.cos:
-        return map<T, T, Cos>();
+        return sizeof<T>() === 4 ? mapLanes<T, Cos>() : map<T, T, Cos>();
     }
     return false;
   }

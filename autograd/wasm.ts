@@ -242,26 +242,33 @@ class WasmCore implements Core {
     const [o0, o1, o2] = out.strides as [number, number, number];
     const [a0, a1, a2] = a.strides as [number, number, number];
     const [b0, b1, b2] = b.strides as [number, number, number];
-    const done = this.kernels.bmm(
-      a.dtype,
-      batch,
-      m,
-      n,
-      k,
-      out.ptr,
-      o0 * w,
-      o1 * w,
-      o2 * w,
-      a.ptr,
-      a0 * w,
-      a1 * w,
-      a2 * w,
-      b.ptr,
-      b0 * w,
-      b1 * w,
-      b2 * w,
-    );
-    if (this.u8.length === 0) this.look();
+    let done: number;
+    try {
+      done = this.kernels.bmm(
+        a.dtype,
+        batch,
+        m,
+        n,
+        k,
+        out.ptr,
+        o0 * w,
+        o1 * w,
+        o2 * w,
+        a.ptr,
+        a0 * w,
+        a1 * w,
+        a2 * w,
+        b.ptr,
+        b0 * w,
+        b1 * w,
+        b2 * w,
+      );
+    } catch {
+      throw this.outOfMemory(0);
+    } finally {
+      // The kernel takes room for its blocks.
+      if (this.u8.length === 0) this.look();
+    }
     if (!done) throw noKernel("bmm", a.dtype);
   }
 
