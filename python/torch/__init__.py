@@ -2,8 +2,9 @@
 import json
 import pkgutil
 import sys
+from math import e, inf, nan, pi
 
-from . import _bridge, _creation, _missing, _operators, _ops, _record, autograd
+from . import _bridge, _missing, _operators, _ops, _record, autograd
 from ._creation import (
     arange,
     as_tensor,
@@ -12,20 +13,30 @@ from ._creation import (
     eye,
     full,
     full_like,
-    get_default_dtype,
     linspace,
     ones,
     ones_like,
-    promote_types,
-    result_type,
-    set_default_dtype,
     tensor,
     zeros,
     zeros_like,
 )
+from ._infer import get_default_dtype, promote_types, result_type, set_default_dtype
 from ._printing import set_printoptions
 from ._tensor import Tensor
-from ._types import Size, bool_, device, dtype, float32, float64, int64, layout, strided
+from ._types import (
+    Size,
+    bool_,
+    contiguous_format,
+    device,
+    dtype,
+    float32,
+    float64,
+    int64,
+    layout,
+    memory_format,
+    preserve_format,
+    strided,
+)
 from .autograd.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .version import __version__
 
@@ -35,10 +46,6 @@ long = int64
 bool = bool_
 del bool_
 
-inf = _creation.math.inf
-nan = _creation.math.nan
-pi = _creation.math.pi
-e = _creation.math.e
 
 
 def is_tensor(obj):

@@ -3,7 +3,7 @@ import re
 
 from . import _bridge
 from ._convert import KINDS, dtype_code, float_of, int_of, scalar_of
-from ._types import Size, device, dtype, layout
+from ._types import Size, device, dtype, layout, memory_format
 
 # A parameter's type in PyTorch's signatures, and what PyTorch's messages call it.
 TYPE_NAMES = {
@@ -36,7 +36,7 @@ TYPE_NAMES = {
 }
 # The functions in which PyTorch takes a Python number for a Tensor, with their in-place forms.
 _TAKE_NUMBERS = frozenset("add div divide mul multiply sub subtract true_divide floor_divide".split())
-_QUALIFIED = (dtype, device, layout, Size)
+_QUALIFIED = (dtype, device, layout, memory_format, Size)
 _ALIASES = {"dim": "axis", "keepdim": "keepdims", "input": "x", "other": "x2"}
 
 
@@ -94,6 +94,8 @@ class Parameter:
             return isinstance(value, (device, str)) or int_of(value) is not None
         if kind == "Layout":
             return isinstance(value, layout)
+        if kind == "MemoryFormat":
+            return isinstance(value, memory_format)
         if kind == "std::string" or kind == "c10::string_view":
             return isinstance(value, str)
         if kind == "PyObject*":
@@ -171,6 +173,19 @@ class Signature:
             return self._unexpected(args, kwargs, explain)
         return bound
 
+    def checked(self, bound):
+        """The bound arguments, once the later elements of lists of ints have been looked at too."""
+        for p in self.parameters:
+            value = bound.get(p.name)
+            if p.type in ("IntArrayRef", "SymIntArrayRef") and isinstance(value, (tuple, list)):
+                for i, item in enumerate(value):
+                    if int_of(item) is None:
+                        raise TypeError(
+                            f"{self.name}(): argument '{p.name}' must be {TYPE_NAMES[p.type]}, "
+                            f"but found element of type {type_name(item)} at pos {i + 1}"
+                        )
+        return bound
+
     def _too_many(self, args, explain):
         if not explain:
             return None
@@ -223,11 +238,11 @@ def type_name(value):
 def choose(signatures, args, kwargs):
     """(signature, bound arguments) of the first that fits; TypeError in PyTorch's words where none does."""
     if len(signatures) == 1:
-        return signatures[0], signatures[0].parse(args, kwargs, explain=True)
+        return signatures[0], signatures[0].checked(signatures[0].parse(args, kwargs, explain=True))
     for signature in signatures:
         bound = signature.parse(args, kwargs)
         if bound is not None:
-            return signature, bound
+            return signature, signature.checked(bound)
     given = len(args) + len(kwargs)
     plausible = [
         s for s in signatures if s.required <= given <= len(s.parameters) and not s.hidden

@@ -1,6 +1,7 @@
 """The wire to the tensor core: its functions once bound, tensors from handles, errors, and where a call came from."""
 import os
 import sys
+import warnings
 from array import array
 from weakref import ref
 
@@ -57,6 +58,11 @@ def text(got):
     if got == "":
         fail()
     return got
+
+
+def warn(message):
+    """A UserWarning at the user's line."""
+    warnings.warn(message, UserWarning, skip_file_prefixes=(HERE, "<facade"))
 
 
 # Every tensor that Python holds, by handle: the core gives a tensor the same handle as long as it is held.

@@ -1,6 +1,5 @@
 """Autograd as seen from a tensor: grad_fn nodes, `.grad`, backward and grad with PyTorch's checks."""
 import json
-import warnings
 from weakref import WeakValueDictionary
 
 from . import _bridge
@@ -73,13 +72,12 @@ def node(n):
 
 
 def warn_non_leaf():
-    warnings.warn(
+    _bridge.warn(
         "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
         "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
         "Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure "
         "you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations. "
-        "(Triggered internally at  ./build/aten/src/ATen/core/TensorBody.h:480.)",
-        stacklevel=3,
+        "(Triggered internally at  ./build/aten/src/ATen/core/TensorBody.h:480.)"
     )
 
 

@@ -1,5 +1,5 @@
 """Tensor's operators: which op each one is, in PyTorch's own terms (`1 / x` is a reciprocal and a product)."""
-from . import _bridge, _creation
+from . import _bridge, _creation, _infer
 
 _BINARY = {
     "__add__": "add",
@@ -102,4 +102,4 @@ def _rpow(self, other):
     """`other ** self`, with a base that is a tensor: that is how PyTorch records it."""
     if not isinstance(other, (int, float)):
         return NotImplemented
-    return _creation.tensor(other, dtype=_creation.result_type(other, self)) ** self
+    return _creation.tensor(other, dtype=_infer.result_type(other, self)) ** self

@@ -77,8 +77,7 @@ class Family:
             if args:
                 raise TypeError(f"_TensorBase.{self.name}() takes no arguments ({len(args)} given)")
         signature, bound = choose(known, args, kwargs)
-        if bound.get("out", 0) is None:
-            del bound["out"]
+        bound.pop("memory_format", None)
         for row, schema in zip(self.rows, self.schemas):
             try:
                 got = row(where, *own, **bound)

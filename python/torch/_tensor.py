@@ -1,5 +1,7 @@
 """torch.Tensor: a handle of the core, and what of it is Python by nature. Methods that compute come from the op list."""
-from . import _bridge, _creation, _grad_fn, _indexing, _missing, _numbers, _printing, autograd
+import functools
+
+from . import _bridge, _conversion, _creation, _grad_fn, _indexing, _infer, _missing, _numbers, _printing, autograd
 from ._bridge import check, scratch, wrap
 from ._types import CPU, DTYPES, Size, strided
 
@@ -99,6 +101,33 @@ class Tensor:
 
     def get_device(self):
         return -1
+
+    new_tensor, new_zeros, new_ones = _creation.new_tensor, _creation.new_zeros, _creation.new_ones
+    new_empty, new_full = _creation.new_empty, _creation.new_full
+    to, type, type_as, numpy = _conversion.to, _conversion.type, _conversion.type_as, _conversion.numpy
+    float, double, long, bool = _conversion.float, _conversion.double, _conversion.long, _conversion.bool
+    cpu, cuda = _conversion.cpu, _conversion.cuda
+
+    @property
+    def T(self):
+        n = self.dim()
+        if n != 2:
+            _reversal_warning(n)
+        return self.permute(*range(n - 1, -1, -1))
+
+    @property
+    def mT(self):
+        if self.dim() < 2:
+            raise RuntimeError(
+                f"tensor.mT is only supported on matrices or batches of matrices. Got {self.dim()}-D tensor."
+            )
+        return self.transpose(-2, -1)
+
+    @property
+    def H(self):
+        if self.dim() not in (0, 2):
+            raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.dim()}-D tensor.")
+        return self.transpose(0, 1)
 
     # Autograd
 
@@ -280,6 +309,20 @@ class Tensor:
         return sorted(set(dir(type(self))) | set(self.__dict__))
 
 
+@functools.lru_cache(None)
+def _reversal_warning(ndim):
+    """Once for each kind, as PyTorch."""
+    if ndim == 0:
+        _bridge.warn("Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases.")
+        return
+    _bridge.warn(
+        "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw "
+        "an error in a future release. Consider `x.mT` to transpose batches of matrices or "
+        "`x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor. "
+        "(Triggered internally at  ./aten/src/ATen/native/TensorShape.cpp:3277.)"
+    )
+
+
 def _deep_items(items, memo):
     from copy import deepcopy
 
@@ -302,7 +345,7 @@ def represent(tensor):
         tuple(tensor.shape),
         _numbers.flat(tensor),
         tensor.dtype,
-        _creation.get_default_dtype(),
+        _infer.get_default_dtype(),
         None if grad_fn is None else type(grad_fn).__name__,
         tensor.requires_grad,
     )

@@ -55,6 +55,24 @@ class layout:
 strided = object.__new__(layout)
 strided.name = "strided"
 
+
+class memory_format:
+    """The order of a tensor's dimensions in memory; here always the contiguous one."""
+
+    __slots__ = ("name",)
+
+    def __repr__(self):
+        return "torch." + self.name
+
+
+def _format(name):
+    made = object.__new__(memory_format)
+    made.name = name
+    return made
+
+
+contiguous_format, preserve_format = map(_format, ("contiguous_format", "preserve_format"))
+
 DEVICE_TYPES = (
     "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, ort, xla, lazy, vulkan, mps, meta, hpu, privateuseone"
 )
@@ -164,6 +182,6 @@ class Size(tuple):
 
 
 # As in PyTorch, `type(x.shape)` prints as `torch.Size`.
-for _cls in (dtype, layout, device, Size):
+for _cls in (dtype, layout, memory_format, device, Size):
     _cls.__module__ = "torch"
     _cls.__qualname__ = _cls.__name__
