@@ -86,6 +86,7 @@ async function trace(file: string, args: string[], options: TraceOptions): Promi
     screen.write(text);
   });
   if (result === null || result.trace === null) return;
+  if (result.exitCode !== 0) process.exitCode ??= result.exitCode;
   const text = exportTrace(result.trace, format, passAt(result.trace, backward));
   if (out !== undefined) {
     try {
@@ -172,6 +173,6 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   else if (error instanceof UsageError) {
     complain(error.message);
-    process.exitCode = EXIT.usage;
+    process.exitCode ??= EXIT.usage;
   } else throw error;
 }

@@ -5,6 +5,7 @@ import { isPlainNumber, operand, sourceText, tensorName } from "./names.ts";
 import type { Downstream, Node, Pattern, Range, Step, Trace, Value } from "./schema.ts";
 import { type L10n, patternSentence, patternWord } from "./sentence.ts";
 import { type Phase, type Place, phasesOf } from "./stepper.ts";
+import { termName } from "./terms.ts";
 import { numel } from "./value.ts";
 
 /** Part of a step that happens in a sub-step: whether the place is at it or past it, or exactly at it. */
@@ -207,7 +208,7 @@ function explainInput(
   const edge = node.edges[index] as Node["edges"][number];
   const nth = step.downstream.findIndex((each) => each.edge === index);
   const sent = step.downstream[nth];
-  const name = nameOf(trace, node, edge.input) ?? edge.input;
+  const name = termName(trace, node, edge.input) ?? edge.input;
   const formula = sent?.formula ?? edge.formula;
   const arithmetic = edge.means ?? formula;
   const input = edge.tensor === null ? undefined : trace.tensors[edge.tensor];
@@ -221,7 +222,7 @@ function explainInput(
     shape: input?.shape ?? null,
     formula,
     means: edge.means,
-    own: arithmetic === null ? null : withNames(arithmetic, (term) => nameOf(trace, node, term)),
+    own: arithmetic === null ? null : withNames(arithmetic, (term) => termName(trace, node, term)),
     numbers: sent === undefined ? null : numbersOf(sent, edge.means),
     value: sent?.unbroadcast?.before ?? sent?.value ?? null,
     unbroadcast: explainUnbroadcast(sent, nth, name, timed, l10n),
@@ -265,19 +266,6 @@ function explainUnbroadcast(
             axes.join(", "),
           ),
   };
-}
-
-/** What a formula's term is called in the source; null where it keeps the formula's own name, as `grad` does. */
-function nameOf(trace: Trace, node: Node, term: string): string | null {
-  const input = node.edges.find((edge) => edge.input === term);
-  const kept = node.saved.find((saved) => saved.term === term);
-  const output = /^result(\d*)$/.exec(term);
-  const tensor =
-    input?.tensor ??
-    (kept?.content.kind === "tensor" ? kept.content.tensor : null) ??
-    (output === null ? null : (node.outputs[Number(output[1])] ?? null));
-  if (tensor !== null) return tensorName(trace, tensor, node.range);
-  return kept?.content.kind === "literal" ? kept.content.text : null;
 }
 
 function deadEnd(

@@ -8,17 +8,23 @@ import { numel } from "./value.ts";
 const NAME_LIMIT = 40;
 
 /**
- * The text that stands for a tensor inside the expression `within`: the operand as written there, else a
+ * The text that stands for a tensor inside the expression `within`: the operand as written there (`written`
+ * where the bindings do not tell), else a
  * variable that it was bound to, else the expression that made it, else its number if it has only one; null
  * where none of these is known or short enough to serve as a name.
  */
-export function tensorName(trace: Trace, tensor: number, within: Range | null = null): string | null {
+export function tensorName(
+  trace: Trace,
+  tensor: number,
+  within: Range | null = null,
+  written: string | null = null,
+): string | null {
   const record = trace.tensors[tensor];
   if (record === undefined) return null;
   const bindings = bindingsOf(trace).get(tensor) ?? [];
   const [name] = record.names;
   const candidates = [
-    operand(trace, tensor, within)?.text,
+    operand(trace, tensor, within)?.text ?? written,
     name,
     bindings[0]?.text,
     madeBy(trace, record.node, record.outputNr),

@@ -326,6 +326,38 @@ test("the rows of an unbound tensor are named by their index", () => {
   expect(stepOf(trace, 0).inputs.map(({ name }) => name)).toEqual(["(x**2)[0]", "(x**2)[1]"]);
 });
 
+describe("an operand in a loop", () => {
+  const text = "h = h * w";
+  /** Two rounds of `h * w`; the bindings know only the last. */
+  const loop = (count: number): Trace => {
+    const product = rangeOf(text, "h * w");
+    const round = (of: number) =>
+      node("MulBackward0", "mul", {
+        range: product,
+        outputs: [of + 1],
+        edges: [edge("self", null, { tensor: of })],
+      });
+    return emptyTrace({
+      sources: [{ name: "a.py", text }],
+      tensors: [0, 1, 2].map((i) => tensor(value(i), { node: i === 0 ? null : i - 1 })),
+      nodes: [round(0), round(1)],
+      bindings: [
+        { range: product, text: "h * w", tensor: 2, count },
+        { range: rangeOf(text, "h", 1), text: "h", tensor: 1, count },
+      ],
+      backwards: [pass([{ node: 0, arrivals: [], upstream: [], downstream: [], accumulate: null }])],
+    });
+  };
+
+  test("of an earlier round is called what the expression calls it", () => {
+    expect(stepOf(loop(2), 0).inputs[0]?.name).toBe("h");
+  });
+
+  test("is not guessed where one round made several such nodes", () => {
+    expect(stepOf(loop(1), 0).inputs[0]?.name).toBe("0");
+  });
+});
+
 test("every pattern has a word and a sentence that begins with the node's name", () => {
   const patterns: Pattern[] = [
     "pass",
