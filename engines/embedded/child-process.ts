@@ -52,8 +52,14 @@ export class SandboxProcess {
   readonly gone: Promise<void>;
   alive = true;
 
-  /** `folder` holds child.cjs and its assets; it is all that the child may read. */
-  constructor(folder: string) {
+  /**
+   * `folder` holds child.cjs and its assets; it is all that the child may read. `memory`: bytes by which Python,
+   * the tensors and the record of the run may each grow.
+   */
+  constructor(
+    folder: string,
+    readonly memory: number,
+  ) {
     const readable = realpathSync(folder);
     this.#child = spawn(
       process.execPath,
@@ -61,8 +67,10 @@ export class SandboxProcess {
         permissionFlag(process.versions.node),
         `--allow-fs-read=${join(readable, "*")}`,
         "--disallow-code-generation-from-strings",
+        `--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`,
         "--no-warnings",
         join(readable, "child.cjs"),
+        String(memory),
       ],
       { cwd: readable, env: environment(), stdio: ["pipe", "ignore", "pipe", "pipe"], windowsHide: true },
     );

@@ -90,6 +90,14 @@ const outer: OuterHost = {
   },
 };
 
+/** Bytes, from the command line: Python and the tensors may each grow by so much. */
+function memoryLimit(): number {
+  const bytes = Number(process.argv[2]);
+  if (!Number.isSafeInteger(bytes) || bytes <= 0)
+    throw new Error(`the memory limit must be a number of bytes, not ${process.argv[2]}`);
+  return bytes;
+}
+
 async function main(): Promise<void> {
   const missing = missingProcessWalls(__dirname);
   if (missing.length > 0) refuse(missing);
@@ -104,7 +112,7 @@ async function main(): Promise<void> {
   const open = (realm as { openSandbox?: OpenSandbox }).openSandbox;
   if (open === undefined) refuse(["the sandbox's code is missing"]);
   const sandbox = open(outer);
-  await sandbox.wake();
+  await sandbox.wake(memoryLimit());
   booting = false;
   const leaks = missingRealmWalls(realm);
   if (leaks.length > 0) refuse(leaks);
@@ -116,9 +124,9 @@ async function main(): Promise<void> {
     sandbox.addFile(path);
   }
   jobFiles.clear();
-  outputLeft = job.limits.output;
+  outputLeft = job.output;
   report({ kind: "started" });
-  const ended = sandbox.run(JSON.stringify(job.request), job.limits.memory);
+  const ended = sandbox.run(JSON.stringify(job.request));
   if (typeof ended === "string") end({ kind: "failed", reason: "crash", message: ended });
   const trace = sandbox.takeTrace();
   if (!Number.isInteger(ended) || typeof trace !== "string") {

@@ -3,7 +3,7 @@
  * is kept ready in the background.
  */
 import { Trace } from "../../trace/schema.ts";
-import type { Engine, RunEvents, RunRequest, RunResult } from "../engine.ts";
+import { DEFAULT_LIMITS, type Engine, type RunEvents, type RunRequest, type RunResult } from "../engine.ts";
 import { type ChildEvent, SandboxProcess } from "./child-process.ts";
 import type { Job } from "./job.ts";
 
@@ -23,6 +23,8 @@ export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedOptions;
   readonly #children = new Set<SandboxProcess>();
   #spare: SandboxProcess | null = null;
+  /** What the next spare is started with. */
+  #memory = DEFAULT_LIMITS.memory;
   /** Set once someone has asked for warmth: a single run of the command line never starts a spare. */
   #keepWarm = false;
   #disposed = false;
@@ -37,7 +39,8 @@ export class EmbeddedEngine implements Engine {
 
   warm(): void {
     this.#keepWarm = true;
-    if (this.#disposed || this.#spare?.alive) return;
+    if (this.#disposed || (this.#spare?.alive && this.#spare.memory === this.#memory)) return;
+    this.#spare?.kill();
     try {
       this.#spare = this.#start();
     } catch (error) {
@@ -50,7 +53,7 @@ export class EmbeddedEngine implements Engine {
     if (signal.aborted) return { kind: "cancelled" };
     let child: SandboxProcess;
     try {
-      child = this.#take();
+      child = this.#take(request.limits.memory);
     } catch (error) {
       return failed("unavailable", `the sandbox's process could not be started: ${error}`);
     }
@@ -76,16 +79,19 @@ export class EmbeddedEngine implements Engine {
   }
 
   #start(): SandboxProcess {
-    const child = new SandboxProcess(this.#options.folder);
+    const child = new SandboxProcess(this.#options.folder, this.#memory);
     this.#children.add(child);
     void child.gone.then(() => this.#children.delete(child));
     return child;
   }
 
-  #take(): SandboxProcess {
+  #take(memory: number): SandboxProcess {
+    this.#memory = memory;
     const spare = this.#spare;
     this.#spare = null;
-    return spare?.alive ? spare : this.#start();
+    if (spare?.alive && spare.memory === memory) return spare;
+    spare?.kill();
+    return this.#start();
   }
 
   #follow(
@@ -159,14 +165,14 @@ const tooMuch = (bytes: number): string =>
 const outOfMemory = (bytes: number): string =>
   `it needed more than ${bytes} bytes of memory, the memory limit, and was ended; use smaller tensors, or raise the limit`;
 const died = (how: string): string =>
-  `the interpreter died (${how}); unbounded recursion does that, for one. The next run starts a new one`;
+  `the interpreter died (${how})${/call stack/.test(how) ? ": recursion without end does that" : ""}; the next run starts a new one`;
 
 function toJob(request: RunRequest): Job {
   const { mode, blocks, argv, record, files, limits } = request;
   return {
     request: { mode, record, argv: [...argv], blocks: blocks.map(({ name, text }) => ({ name, text })) },
     files: Array.from(files, ([path, bytes]) => ({ path, base64: Buffer.from(bytes).toString("base64") })),
-    limits: { memory: limits.memory, output: limits.output },
+    output: limits.output,
   };
 }
 
@@ -175,7 +181,7 @@ function toResult(json: string, exitCode: number, record: boolean): RunResult {
   if (json === "") {
     return failed(
       "crash",
-      `the code ended the interpreter (os._exit, exit code ${exitCode}), so there is no trace`,
+      `there is no trace, because the code ended the interpreter itself (as os._exit does) with exit code ${exitCode}`,
     );
   }
   let given: unknown;

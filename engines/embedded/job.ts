@@ -4,8 +4,6 @@
  */
 import * as z from "zod/mini";
 
-const count = z.int().check(z.nonnegative());
-
 /** A path below the snippet's folder: relative, POSIX, no way up. */
 export const FilePath = z.string().check(
   z.maxLength(1024),
@@ -25,6 +23,7 @@ export const Job = z.object({
     record: z.boolean(),
   }),
   files: z.array(z.object({ path: FilePath, base64: z.base64() })),
-  limits: z.object({ memory: count, output: count }),
+  /** Bytes of printed output. */
+  output: z.int().check(z.nonnegative()),
 });
 export type Job = z.infer<typeof Job>;

@@ -10,11 +10,14 @@ export function setMemoryBudget(bytes: number): void {
   taken = 0;
 }
 
-/** Count `bytes` more; false where that would pass the cap. */
-export function takeMemory(bytes: number): boolean {
-  if (taken + bytes > budget) return false;
+/** Whether `bytes` more are within the cap. */
+export function hasMemory(bytes: number): boolean {
+  return taken + bytes <= budget;
+}
+
+/** Count `bytes` more (or fewer, below zero). */
+export function takeMemory(bytes: number): void {
   taken += bytes;
-  return true;
 }
 
 /** Must run before any WebAssembly memory exists: Pyodide turns the RangeError into Python's MemoryError. */
@@ -22,7 +25,9 @@ export function capMemoryGrowth(): void {
   const prototype = WebAssembly.Memory.prototype;
   const grow = prototype.grow;
   prototype.grow = function capped(this: WebAssembly.Memory, pages: number): number {
-    if (!takeMemory(pages * PAGE)) throw new RangeError("the memory limit of this run is reached");
-    return Reflect.apply(grow, this, [pages]);
+    if (!hasMemory(pages * PAGE)) throw new RangeError("the memory limit of this run is reached");
+    const before = Reflect.apply(grow, this, [pages]);
+    takeMemory(pages * PAGE);
+    return before;
   };
 }

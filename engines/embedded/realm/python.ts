@@ -3,7 +3,7 @@
 import { loadPyodide, type PyodideInterface } from "pyodide";
 import createPyodideModule from "pyodide/pyodide.asm.mjs";
 import { host } from "./host.ts";
-import { takeMemory } from "./memory.ts";
+import { hasMemory, takeMemory } from "./memory.ts";
 import { TextDecoder } from "./shims.ts";
 
 /** Where the facade and the runner lie: one archive, as the standard library does. */
@@ -80,8 +80,10 @@ export function capFileGrowth(python: Python): void {
     const original = files[name];
     files[name] = (node, size) => {
       const before = node.contents?.length ?? 0;
-      if (size > before && !takeMemory(size - before)) throw new FS.ErrnoError(NO_SPACE);
+      if (size > before && !hasMemory(size - before)) throw new FS.ErrnoError(NO_SPACE);
       Reflect.apply(original, files, [node, size]);
+      // It takes more than it was asked for, so that it need not grow at every write.
+      takeMemory((node.contents?.length ?? 0) - before);
     };
   }
 }

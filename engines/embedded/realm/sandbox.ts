@@ -11,15 +11,14 @@ import { capFileGrowth, connectStreams, makeSnapshot, type Python, placeFile, wa
 export interface Sandbox {
   /** At build time only. */
   makeSnapshot: typeof makeSnapshot;
-  /** Get ready for one run. */
-  wake(): Promise<void>;
+  /** Get ready for one run, in which Python and the tensors may each grow by `memory` bytes. */
+  wake(memory: number): Promise<void>;
   /** Take a file of the request (an asset of the host by now) into the snippet's folder. */
   addFile(path: string): void;
   /**
-   * Run a request (JSON, as `backstep_run.run` takes it) within `memory` bytes: the exit code, or in words what
-   * ended the interpreter.
+   * Run a request (JSON, as `backstep_run.run` takes it): the exit code, or in words what ended the interpreter.
    */
-  run(request: string, memory: number): number | string;
+  run(request: string): number | string;
   /** The finished Trace as JSON; "" where there is none. */
   takeTrace(): string;
 }
@@ -41,18 +40,20 @@ function openSandbox(outer: OuterHost): Sandbox {
   return bare({
     makeSnapshot,
 
-    async wake(): Promise<void> {
+    async wake(memory: number): Promise<void> {
       python = await wakePython();
       bridge = createBridge({
         core: host.asset("core.wasm"),
         coreRelaxed: host.asset("core-relaxed.wasm"),
         python: () => python._module.HEAPU8.buffer as ArrayBuffer,
+        limit: memory,
       });
       connectStreams(python);
       capFileGrowth(python);
       python.registerJsModule("_core", bare({ ...bridge.functions }));
       python.registerJsModule("_host", bare({ emit: host.emit }));
       runPython = python.runPython("import backstep_run; backstep_run.bind(); backstep_run.run");
+      setMemoryBudget(memory);
       for (const name of Object.getOwnPropertyNames(globalThis)) {
         if (LEFT_BEHIND.has(name)) Reflect.deleteProperty(globalThis, name);
       }
@@ -60,8 +61,7 @@ function openSandbox(outer: OuterHost): Sandbox {
 
     addFile: (path: string): void => placeFile(python, path, host.asset(path)),
 
-    run(request: string, memory: number): number | string {
-      setMemoryBudget(memory);
+    run(request: string): number | string {
       try {
         return runPython(request);
       } catch (error) {
@@ -69,19 +69,27 @@ function openSandbox(outer: OuterHost): Sandbox {
       }
     },
 
-    takeTrace: (): string => bridge.takeTrace(),
+    takeTrace(): string {
+      try {
+        return bridge.takeTrace();
+      } catch {
+        return "";
+      }
+    },
   });
 }
 
 /** What Pyodide's plain-shell path puts on the global object. */
 const LEFT_BEHIND = new Set(["console", "setTimeout", "clearTimeout", "loadPyodide", "openSandbox"]);
 
+const LONGEST_WORDS = 300;
+
 /** `os._exit` gives its status; anything else is the interpreter's end, told in words. */
 function endOf(error: unknown): number | string {
   try {
     const { status, name, message } = error as { status?: unknown; name?: unknown; message?: unknown };
     if (name === "Exit" && typeof status === "number") return status;
-    return `${name}: ${message}`;
+    return `${name}: ${message}`.split("\n", 1).join("").slice(0, LONGEST_WORDS);
   } catch {
     return "the interpreter ended without words";
   }
