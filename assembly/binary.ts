@@ -1,7 +1,9 @@
 /** out = op(a, b), element by element: a row here is a class with the number form and, where it is fast, the lane form. */
-import { zip, zipLanes } from "./map";
+import { rowLanes, rowPairs, testLanes, zip, zipLanes } from "./map";
 import { floorDiv, power, powerScalar, remainder } from "./number";
 import { Binary } from "./shared/codes";
+import { Reciprocal, Rsqrt, Sqrt } from "./unary";
+import { nextRow, p2, s0, s1, s2 } from "./walk";
 
 class Add {
   @inline scalar<T>(a: T, b: T): T {
@@ -81,6 +83,40 @@ class PowScalar {
   }
 }
 
+class Square {
+  @inline scalar<T>(a: T): T {
+    return <T>(a * a);
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.mul<T>(a, a);
+  }
+}
+
+class Cube {
+  @inline scalar<T>(a: T): T {
+    return <T>(a * a * a);
+  }
+  @inline lanes<T>(a: v128): v128 {
+    return v128.mul<T>(v128.mul<T>(a, a), a);
+  }
+}
+
+/** The exponents for which `powerScalar` needs no pow, in lanes where they can be. */
+function powers<T>(): bool {
+  const size = <i32>sizeof<T>();
+  const near = isFloat<T>() && s0 === size && s1 === size && s2 === 0;
+  do {
+    const exponent = load<T>(p2);
+    if (near && exponent === 2) rowLanes<T, Square>();
+    else if (near && exponent === 3) rowLanes<T, Cube>();
+    else if (near && exponent === -1) rowLanes<T, Reciprocal>();
+    else if (near && exponent === <T>0.5) rowLanes<T, Sqrt>();
+    else if (near && exponent === <T>-0.5) rowLanes<T, Rsqrt>();
+    else rowPairs<T, T, PowScalar>();
+  } while (nextRow());
+  return true;
+}
+
 class Atan2 {
   @inline scalar<T>(a: T, b: T): T {
     return sizeof<T>() === 4 ? <T>NativeMathf.atan2(<f32>a, <f32>b) : <T>NativeMath.atan2(<f64>a, <f64>b);
@@ -91,11 +127,17 @@ class Eq {
   @inline scalar<T>(a: T, b: T): bool {
     return a === b;
   }
+  @inline mask<T>(a: v128, b: v128): v128 {
+    return v128.eq<T>(a, b);
+  }
 }
 
 class Ne {
   @inline scalar<T>(a: T, b: T): bool {
     return a !== b;
+  }
+  @inline mask<T>(a: v128, b: v128): v128 {
+    return v128.ne<T>(a, b);
   }
 }
 
@@ -103,11 +145,17 @@ class Lt {
   @inline scalar<T>(a: T, b: T): bool {
     return a < b;
   }
+  @inline mask<T>(a: v128, b: v128): v128 {
+    return v128.lt<T>(a, b);
+  }
 }
 
 class Le {
   @inline scalar<T>(a: T, b: T): bool {
     return a <= b;
+  }
+  @inline mask<T>(a: v128, b: v128): v128 {
+    return v128.le<T>(a, b);
   }
 }
 
@@ -115,11 +163,17 @@ class Gt {
   @inline scalar<T>(a: T, b: T): bool {
     return a > b;
   }
+  @inline mask<T>(a: v128, b: v128): v128 {
+    return v128.gt<T>(a, b);
+  }
 }
 
 class Ge {
   @inline scalar<T>(a: T, b: T): bool {
     return a >= b;
+  }
+  @inline mask<T>(a: v128, b: v128): v128 {
+    return v128.ge<T>(a, b);
   }
 }
 
@@ -127,17 +181,29 @@ class LogicalAnd {
   @inline scalar<T>(a: T, b: T): bool {
     return a !== 0 && b !== 0;
   }
+  /** Of bools only, which are 0 or 1. */
+  @inline mask<T>(a: v128, b: v128): v128 {
+    return v128.and(a, b);
+  }
 }
 
 class LogicalOr {
   @inline scalar<T>(a: T, b: T): bool {
     return a !== 0 || b !== 0;
   }
+  /** Of bools only, which are 0 or 1. */
+  @inline mask<T>(a: v128, b: v128): v128 {
+    return v128.or(a, b);
+  }
 }
 
 class LogicalXor {
   @inline scalar<T>(a: T, b: T): bool {
     return (a !== 0) !== (b !== 0);
+  }
+  /** Of bools only, which are 0 or 1. */
+  @inline mask<T>(a: v128, b: v128): v128 {
+    return v128.xor(a, b);
   }
 }
 
@@ -154,23 +220,23 @@ export class BinaryFamily {
       case Binary.minimum:
         return isFloat<T>() ? zipLanes<T, Minimum>() : zip<T, T, Minimum>();
       case Binary.eq:
-        return zip<T, bool, Eq>();
+        return isBoolean<T>() ? testLanes<u8, Eq>() : testLanes<T, Eq>();
       case Binary.ne:
-        return zip<T, bool, Ne>();
+        return isBoolean<T>() ? testLanes<u8, Ne>() : testLanes<T, Ne>();
       case Binary.lt:
-        return zip<T, bool, Lt>();
+        return isBoolean<T>() ? testLanes<u8, Lt>() : testLanes<T, Lt>();
       case Binary.le:
-        return zip<T, bool, Le>();
+        return isBoolean<T>() ? testLanes<u8, Le>() : testLanes<T, Le>();
       case Binary.gt:
-        return zip<T, bool, Gt>();
+        return isBoolean<T>() ? testLanes<u8, Gt>() : testLanes<T, Gt>();
       case Binary.ge:
-        return zip<T, bool, Ge>();
+        return isBoolean<T>() ? testLanes<u8, Ge>() : testLanes<T, Ge>();
       case Binary.logicalAnd:
-        return zip<T, bool, LogicalAnd>();
+        return isBoolean<T>() ? testLanes<u8, LogicalAnd>() : zip<T, bool, LogicalAnd>();
       case Binary.logicalOr:
-        return zip<T, bool, LogicalOr>();
+        return isBoolean<T>() ? testLanes<u8, LogicalOr>() : zip<T, bool, LogicalOr>();
       case Binary.logicalXor:
-        return zip<T, bool, LogicalXor>();
+        return isBoolean<T>() ? testLanes<u8, LogicalXor>() : zip<T, bool, LogicalXor>();
     }
     if (isBoolean<T>()) return false;
     switch (op) {
@@ -183,7 +249,7 @@ export class BinaryFamily {
       case Binary.pow:
         return zip<T, T, Pow>();
       case Binary.powScalar:
-        return zip<T, T, PowScalar>();
+        return isFloat<T>() ? powers<T>() : zip<T, T, PowScalar>();
     }
     if (!isFloat<T>()) return false;
     switch (op) {

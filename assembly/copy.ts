@@ -69,19 +69,43 @@ function fillRow<T>(to: usize, count: i32, value: T): void {
   }
 }
 
+/** As many conditions as a vector holds elements of `T`, each widened to a mask. */
+function conditions<T>(c: usize): v128 {
+  if (sizeof<T>() === 1) return i8x16.neg(v128.load(c));
+  if (sizeof<T>() === 4) {
+    return i32x4.neg(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(c))));
+  }
+  return i64x2.replace_lane(i64x2.splat(-(<i64>load<u8>(c))), 1, -(<i64>load<u8>(c, 1)));
+}
+
 /** out = condition ? a : b, bit by bit; the condition is operand 1. */
 export class WhereFamily {
   run<T>(op: i32): bool {
+    const size = <i32>sizeof<T>();
+    const step = 16 / size;
+    const so = s0;
+    const sc = s1;
+    const sa = s2;
+    const sb = s3;
+    const near = so === size && sc === 1 && (sa === size || sa === 0) && (sb === size || sb === 0);
     do {
       let o = p0;
       let c = p1;
       let a = p2;
       let b = p3;
-      const so = s0;
-      const sc = s1;
-      const sa = s2;
-      const sb = s3;
-      for (let left = length; left > 0; left--) {
+      let left = length;
+      if (near) {
+        for (; left >= step; left -= step) {
+          const x = sa === 0 ? v128.load_splat<T>(a) : v128.load(a);
+          const y = sb === 0 ? v128.load_splat<T>(b) : v128.load(b);
+          v128.store(o, v128.bitselect(x, y, conditions<T>(c)));
+          o += 16;
+          c += step;
+          a += sa * step;
+          b += sb * step;
+        }
+      }
+      for (; left > 0; left--) {
         store<T>(o, load<T>(load<u8>(c) ? a : b));
         o += so;
         c += sc;

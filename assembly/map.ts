@@ -19,25 +19,30 @@ export function map<T, R, OP>(): bool {
   return true;
 }
 
-/** out = op(a), sixteen bytes at a time where both lie side by side. */
-export function mapLanes<T, OP>(): bool {
-  if (s0 !== sizeof<T>() || s1 !== sizeof<T>()) return map<T, T, OP>();
+/** One row of out = op(a) where both lie side by side, sixteen bytes at a time. */
+export function rowLanes<T, OP>(): void {
   const op = changetype<OP>(0);
   const step = <i32>(16 / sizeof<T>());
+  let o = p0;
+  let a = p1;
+  let left = length;
+  for (; left >= step; left -= step) {
+    v128.store(o, op.lanes<T>(v128.load(a)));
+    o += 16;
+    a += 16;
+  }
+  for (; left > 0; left--) {
+    store<T>(o, op.scalar<T>(load<T>(a)));
+    o += sizeof<T>();
+    a += sizeof<T>();
+  }
+}
+
+/** out = op(a), in lanes where it can be. */
+export function mapLanes<T, OP>(): bool {
+  if (s0 !== sizeof<T>() || s1 !== sizeof<T>()) return map<T, T, OP>();
   do {
-    let o = p0;
-    let a = p1;
-    let left = length;
-    for (; left >= step; left -= step) {
-      v128.store(o, op.lanes<T>(v128.load(a)));
-      o += 16;
-      a += 16;
-    }
-    for (; left > 0; left--) {
-      store<T>(o, op.scalar<T>(load<T>(a)));
-      o += sizeof<T>();
-      a += sizeof<T>();
-    }
+    rowLanes<T, OP>();
   } while (nextRow());
   return true;
 }
@@ -85,22 +90,27 @@ export function mapExp<OP>(): bool {
   return true;
 }
 
+/** One row of out = op(a, b), one number at a time. */
+export function rowPairs<T, R, OP>(): void {
+  const op = changetype<OP>(0);
+  let o = p0;
+  let a = p1;
+  let b = p2;
+  const so = s0;
+  const sa = s1;
+  const sb = s2;
+  for (let left = length; left > 0; left--) {
+    store<R>(o, op.scalar<T>(load<T>(a), load<T>(b)));
+    o += so;
+    a += sa;
+    b += sb;
+  }
+}
+
 /** out = op(a, b), one number at a time. */
 export function zip<T, R, OP>(): bool {
-  const op = changetype<OP>(0);
   do {
-    let o = p0;
-    let a = p1;
-    let b = p2;
-    const so = s0;
-    const sa = s1;
-    const sb = s2;
-    for (let left = length; left > 0; left--) {
-      store<R>(o, op.scalar<T>(load<T>(a), load<T>(b)));
-      o += so;
-      a += sa;
-      b += sb;
-    }
+    rowPairs<T, R, OP>();
   } while (nextRow());
   return true;
 }
@@ -143,6 +153,59 @@ export function zipLanes<T, OP>(): bool {
     for (; left > 0; left--) {
       store<T>(o, op.scalar<T>(load<T>(a), load<T>(b)));
       o += size;
+      a += sa;
+      b += sb;
+    }
+  } while (nextRow());
+  return true;
+}
+
+/** Sixteen bytes of an operand that lies side by side or stands still. */
+function operand<T>(ptr: usize, stride: i32, vector: i32): v128 {
+  return stride === 0 ? v128.load_splat<T>(ptr) : v128.load(ptr + (vector << 4));
+}
+
+/** The `vector`th mask of a test of two operands. */
+function mask<T, OP>(a: usize, sa: i32, b: usize, sb: i32, vector: i32): v128 {
+  const op = changetype<OP>(0);
+  return op.mask<T>(operand<T>(a, sa, vector), operand<T>(b, sb, vector));
+}
+
+/** The `four`th group of four 32-bit masks, as they are or from two groups of two 64-bit ones. */
+function mask32<T, OP>(a: usize, sa: i32, b: usize, sb: i32, four: i32): v128 {
+  if (sizeof<T>() === 4) return mask<T, OP>(a, sa, b, sb, four);
+  const low = mask<T, OP>(a, sa, b, sb, 2 * four);
+  return v128.shuffle<i32>(low, mask<T, OP>(a, sa, b, sb, 2 * four + 1), 0, 2, 4, 6);
+}
+
+/** out = op(a, b) as bool, sixteen elements at a time; conditions as in `zipLanes`. */
+export function testLanes<T, OP>(): bool {
+  const size = <i32>sizeof<T>();
+  if (s0 !== 1 || (s1 !== size && s1 !== 0) || (s2 !== size && s2 !== 0)) return zip<T, bool, OP>();
+  const op = changetype<OP>(0);
+  const sa = s1;
+  const sb = s2;
+  do {
+    let o = p0;
+    let a = p1;
+    let b = p2;
+    let left = length;
+    for (; left >= 16; left -= 16) {
+      let bytes: v128;
+      if (size === 1) bytes = mask<T, OP>(a, sa, b, sb, 0);
+      else {
+        const low = i16x8.narrow_i32x4_s(mask32<T, OP>(a, sa, b, sb, 0), mask32<T, OP>(a, sa, b, sb, 1));
+        const high = i16x8.narrow_i32x4_s(mask32<T, OP>(a, sa, b, sb, 2), mask32<T, OP>(a, sa, b, sb, 3));
+        bytes = i8x16.narrow_i16x8_s(low, high);
+      }
+      v128.store(o, v128.and(bytes, i8x16.splat(1)));
+      o += 16;
+      a += sa << 4;
+      b += sb << 4;
+    }
+    for (; left > 0; left--) {
+      store<bool>(o, op.scalar<T>(load<T>(a), load<T>(b)));
+      o++;
       a += sa;
       b += sb;
     }

@@ -38,7 +38,7 @@ class Relu {
   }
 }
 
-class Sqrt {
+export class Sqrt {
   @inline scalar<T>(a: T): T {
     return sqrt<T>(a);
   }
@@ -47,7 +47,7 @@ class Sqrt {
   }
 }
 
-class Rsqrt {
+export class Rsqrt {
   @inline scalar<T>(a: T): T {
     return <T>(1 / sqrt<T>(a));
   }
@@ -56,7 +56,7 @@ class Rsqrt {
   }
 }
 
-class Reciprocal {
+export class Reciprocal {
   @inline scalar<T>(a: T): T {
     return <T>(1 / a);
   }
