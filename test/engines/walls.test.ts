@@ -156,12 +156,14 @@ print(x.grad)
 `;
 
   it("give Python errors and leave the tensors whole", async () => {
-    const { stdout } = await runSnippet(wild, { record: false });
+    const { stdout, stderr } = await runSnippet(wild, { record: false });
+    expect(stderr).not.toContain("Traceback");
     expect(stdout).toBe("True\ntensor([6., 8.])\n");
   });
 
   it("cannot make the parent take a trace that is not one", async () => {
-    const { result, stdout } = await runSnippet(wild);
+    const { result, stdout, stderr } = await runSnippet(wild);
+    expect(stderr).not.toContain("Traceback");
     expect(stdout).toBe("True\ntensor([6., 8.])\n");
     if (result.kind === "done") expect(Trace.safeParse(result.trace).success).toBe(true);
     else expect(result).toMatchObject({ kind: "failed", reason: "crash" });
