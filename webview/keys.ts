@@ -24,7 +24,7 @@ const KEYS: Readonly<Record<string, Key>> = {
 };
 
 /** Elements that use these keys themselves. */
-const OWN = "vscode-dropdown, input, textarea, select, .scroll";
+const OWN = "input, textarea, select, .scroll";
 
 /** What a key press means for the walk; null where it means nothing here. */
 export function keyOf(

@@ -1,7 +1,8 @@
 /** From a Trace to what is to be laid out and drawn: cards with faces, wires, and the plan for the layout. */
-import type { Trace } from "../trace/schema.ts";
-import { edgeKey } from "../trace/stepper.ts";
-import { type Face, facesOf, SIZE, shortValue } from "./layout/face.ts";
+
+import { edgeKey } from "../trace/keys.ts";
+import type { Trace, Value } from "../trace/schema.ts";
+import { type Face, facesOf, type PassTexts, SIZE, shortValue } from "./layout/face.ts";
 import { type Graph, graphOf, type Scope, type Wire } from "./layout/graph.ts";
 import type { Plan } from "./layout/plan.ts";
 import { columns } from "./plain.ts";
@@ -22,7 +23,7 @@ const CHIP_PAD = 26;
 export function pictureOf(trace: Trace, scope: Scope): Picture {
   const graph = graphOf(trace, scope);
   const texts = textsOf(trace, scope.backward);
-  const faces = facesOf(trace, graph, texts.grads);
+  const faces = facesOf(trace, graph, texts);
   const roomy = graph.cards.length <= ROOMY;
   return {
     graph,
@@ -51,30 +52,25 @@ export const wireKey = ({ carries }: Wire): string =>
       ? `root ${carries.root}`
       : "";
 
-/** Every text that will stand on a wire or in a leaf's tray in the course of a pass: room is kept from the start. */
-function textsOf(
-  trace: Trace,
-  backward: number | null,
-): { wires: Map<string, string[]>; grads: Map<number, string[]> } {
+/** What the pass will show: room is kept for it from the start. */
+function textsOf(trace: Trace, backward: number | null): PassTexts {
   const wires = new Map<string, string[]>();
   const grads = new Map<number, string[]>();
+  const formulas = new Map<string, string | null>();
   const pass = backward === null ? undefined : trace.backwards[backward];
-  pass?.roots.forEach((root, i) => void wires.set(`root ${i}`, [shortValue(root.seed, CHIP_COLUMNS)]));
+  const text = (value: Value | null): string => (value === null ? "None" : shortValue(value, CHIP_COLUMNS));
+  trace.nodes.forEach(({ variable }, node) => {
+    if (variable !== null) grads.set(node, [text(trace.tensors[variable]?.grad ?? null)]);
+  });
+  pass?.roots.forEach((root, i) => void wires.set(`root ${i}`, [text(root.seed)]));
   for (const step of pass?.steps ?? []) {
-    for (const sent of step.downstream) {
-      const values = [sent.unbroadcast?.before ?? null, sent.value].filter((value) => value !== null);
-      wires.set(
-        edgeKey(step.node, sent.edge),
-        values.map((value) => shortValue(value, CHIP_COLUMNS)),
-      );
+    for (const { edge, value, formula, unbroadcast } of step.downstream) {
+      const key = edgeKey(step.node, edge);
+      wires.set(key, [text(value), ...(unbroadcast === null ? [] : [text(unbroadcast.before)])]);
+      formulas.set(key, formula);
     }
-    if (step.accumulate !== null) {
-      const { before, after } = step.accumulate;
-      grads.set(
-        step.node,
-        [before, after].map((value) => (value === null ? "None" : shortValue(value, CHIP_COLUMNS))),
-      );
-    }
+    if (step.accumulate !== null)
+      grads.set(step.node, [text(step.accumulate.before), text(step.accumulate.after)]);
   }
-  return { wires, grads };
+  return { wires, grads, formulas };
 }

@@ -1,17 +1,12 @@
 /**
- * Every ready-made control, behind one module: the buttons and the list of `@vscode/webview-ui-toolkit`, which
+ * Every ready-made control, behind one module: the buttons of `@vscode/webview-ui-toolkit`, which
  * its makers have sunset. Whoever replaces it changes this file and nothing else.
  */
-import {
-  provideVSCodeDesignSystem,
-  vsCodeButton,
-  vsCodeDropdown,
-  vsCodeOption,
-} from "@vscode/webview-ui-toolkit";
+import { provideVSCodeDesignSystem, vsCodeButton } from "@vscode/webview-ui-toolkit";
 import * as d3 from "d3";
 import { type IconName, icons } from "./icons.ts";
 
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDropdown(), vsCodeOption());
+provideVSCodeDesignSystem().register(vsCodeButton());
 
 export interface Button {
   readonly element: HTMLElement;
@@ -86,40 +81,26 @@ function controlled(element: HTMLElement, press: () => void): Omit<Button, "icon
 }
 
 export interface Choice {
-  readonly element: HTMLElement;
+  readonly element: HTMLSelectElement;
   label(text: string): void;
   show(options: readonly string[], selected: number): void;
 }
 
-/** A list to choose one of. */
+/** A list to choose one of: the browser's own, since the toolkit's sets inline styles, which the policy forbids. */
 export function dropdown(choose: (index: number) => void): Choice {
-  const element = document.createElement("vscode-dropdown") as HTMLElement & { selectedIndex: number };
+  const element = document.createElement("select");
   let shown = "";
-  let selected = -1;
-  element.addEventListener("change", () => {
-    if (element.selectedIndex !== selected) choose(element.selectedIndex);
-  });
+  element.addEventListener("change", () => choose(element.selectedIndex));
   return {
     element,
     label: (text) => element.setAttribute("aria-label", text),
     show(options, index) {
-      selected = index;
       const next = JSON.stringify(options);
       if (next !== shown) {
         shown = next;
-        element.replaceChildren(
-          ...options.map((text, i) => {
-            const option = document.createElement("vscode-option");
-            option.setAttribute("value", String(i));
-            option.textContent = text;
-            return option;
-          }),
-        );
+        element.replaceChildren(...options.map((text) => new Option(text)));
       }
-      // The options upgrade after they are attached; the choice can only be set then.
-      queueMicrotask(() => {
-        if (element.selectedIndex !== index) element.selectedIndex = index;
-      });
+      element.selectedIndex = index;
     },
   };
 }

@@ -6,6 +6,8 @@ export interface PageParts {
   /** URIs of the panel's script and style sheet. */
   readonly script: string;
   readonly style: string;
+  /** Unguessable and new for each page: the toolkit of the buttons probes the browser with one empty style element. */
+  readonly nonce: string;
   /** BCP 47 tag of the display language. */
   readonly language: string;
 }
@@ -14,11 +16,11 @@ export interface PageParts {
  * Scripts, styles and the layout worker come from the extension's own files only. The worker starts from a blob
  * that the panel's script makes of one of them, since a webview may not start one across origins.
  */
-export function pageOf({ cspSource, script, style, language }: PageParts): string {
+export function pageOf({ cspSource, script, style, nonce, language }: PageParts): string {
   const policy = [
     "default-src 'none'",
     `script-src ${cspSource} 'wasm-unsafe-eval'`,
-    `style-src ${cspSource}`,
+    `style-src ${cspSource} 'nonce-${nonce}'`,
     `font-src ${cspSource}`,
     `img-src ${cspSource} data:`,
     `connect-src ${cspSource}`,
@@ -30,6 +32,7 @@ export function pageOf({ cspSource, script, style, language }: PageParts): strin
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta property="csp-nonce" content="${nonce}">
 <link rel="stylesheet" href="${style}">
 <title>Backstep</title>
 </head>

@@ -1,4 +1,5 @@
 /** The webview panel: opens it, answers its messages, and tells it of each change of the session. */
+import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { isStale, type Listener, type Session, type SessionState } from "../session.ts";
 import { pageOf } from "./html.ts";
@@ -83,6 +84,7 @@ export class Panel implements vscode.Disposable {
       cspSource: webview.cspSource,
       script: file("main.js"),
       style: file("style.css"),
+      nonce: randomUUID(),
       language: vscode.env.language,
     });
   }

@@ -7,6 +7,7 @@ import { pageOf } from "../../extension/panel/html.ts";
 import type { PanelState, ToHost, ToPanel } from "../../extension/panel/protocol.ts";
 import type { Trace } from "../../trace/schema.ts";
 import { move, start } from "../../trace/stepper.ts";
+import * as inPage from "./page.mjs";
 import { type ThemeName, themes } from "./themes.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -41,8 +42,6 @@ export interface OpenPanel {
   /** Errors, warnings and policy violations that the browser reported. */
   readonly complaints: readonly string[];
   post(message: ToPanel | unknown): Promise<void>;
-  /** Wait until the picture shows this place. */
-  atStep(step: number, phase?: number): Promise<void>;
   kept(): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -95,6 +94,10 @@ async function serve(
 ): Promise<[Server, string]> {
   const server = createServer((request, response) => {
     const path = request.url ?? "/";
+    if (path === "/favicon.ico") {
+      response.writeHead(204).end();
+      return;
+    }
     const text = path === "/" ? page : missing.includes(path) ? undefined : files.get(path);
     const type = path.endsWith(".js") ? "text/javascript" : path.endsWith(".css") ? "text/css" : "text/html";
     response.writeHead(text === undefined ? 404 : 200, { "content-type": `${type}; charset=utf-8` });
@@ -106,6 +109,7 @@ async function serve(
     cspSource: origin,
     script: `${origin}/main.js`,
     style: `${origin}/style.css`,
+    nonce: "5f0b1c",
     language: "en",
   });
   return [server, origin];
@@ -130,35 +134,15 @@ async function openPanel(
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
 
-  const post = (message: unknown): Promise<void> =>
-    page.evaluate((data) => window.postMessage(data, "*"), message);
+  const post = (message: unknown): Promise<void> => page.evaluate(inPage.post, message);
   const host = hostOf(state, options.catalogue ?? {}, post);
   await page.exposeFunction("toHost", async (message: ToHost) => {
     sent.push(message);
     await host(message);
   });
-  await page.addInitScript(
-    ({ kind, colors, kept }) => {
-      const scope = window as unknown as Record<string, unknown>;
-      let state = kept;
-      scope["acquireVsCodeApi"] = () => ({
-        postMessage: (message: unknown) => void (scope["toHost"] as (message: unknown) => void)(message),
-        getState: () => state,
-        setState(next: unknown) {
-          state = next;
-        },
-      });
-      scope["keptState"] = () => state;
-      document.addEventListener("DOMContentLoaded", () => {
-        document.body.className = kind;
-        for (const [name, value] of Object.entries(colors))
-          document.documentElement.style.setProperty(`--vscode-${name}`, value);
-      });
-    },
-    { ...themes[theme], kept: options.kept ?? null },
-  );
+  await page.addInitScript(inPage.surround, { ...themes[theme], kept: options.kept ?? null });
   await page.goto(origin);
-  await page.waitForFunction(() => document.body.dataset["state"] !== undefined);
+  await page.waitForFunction(inPage.hasState);
   if (state.kind === "ready" && state.trace.nodes.length > 0) await page.waitForSelector("g.card");
 
   return {
@@ -166,16 +150,7 @@ async function openPanel(
     sent,
     complaints,
     post,
-    async atStep(step, phase) {
-      const want = { step, phase };
-      await page.waitForFunction(
-        ({ step, phase }) =>
-          document.body.dataset["step"] === String(step) &&
-          (phase === undefined || document.body.dataset["phase"] === String(phase)),
-        want,
-      );
-    },
-    kept: () => page.evaluate(() => (window as unknown as { keptState(): unknown }).keptState()),
+    kept: () => page.evaluate(inPage.keptState),
     async close() {
       await context.close();
       await new Promise((done) => server.close(done));

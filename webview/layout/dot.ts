@@ -14,7 +14,7 @@ export function writeDot({ boxes, lines }: Plan): string {
   const hurry = boxes.length > HURRY ? " nslimit=2 nslimit1=2 mclimit=0.5" : "";
   const rows = [
     "digraph {",
-    `graph [ordering=in nodesep=0.35 ranksep=0.28${hurry}]`,
+    `graph [ordering=in nodesep=0.35 ranksep=0.24${hurry}]`,
     "node [shape=plain]",
     "edge [arrowhead=none weight=2]",
     ...boxes.map((box, i) => `b${i} [label=<${table(box)}>]`),
@@ -87,9 +87,33 @@ export function readPlacement(plan: Plan, json: string): Placement {
     const label = middle(`l${i}`);
     const above = spline(`${i} above`);
     const below = spline(`${i} below`);
-    lines.set(line.id, { points: [...above, ...through(above, below), ...below.slice(1)], label });
+    const short = above.length === 4 && below.length === 4;
+    const points = short
+      ? sweep(above[0] as Point, label, below[3] as Point)
+      : [...above, ...through(above, below), ...below.slice(1)];
+    lines.set(line.id, { points, label });
   });
   return { width, height, boxes, lines };
+}
+
+/**
+ * One sweep from a through b to c that leaves and arrives vertically. At b it leans the way it goes, but only as
+ * far as it keeps going one way: where b is above or below an end it passes b vertically.
+ */
+function sweep(a: Point, b: Point, c: Point): Point[] {
+  const [left, right] = [(b.x - a.x) / (b.y - a.y), (c.x - b.x) / (c.y - b.y)];
+  const lean = left * right <= 0 ? 0 : (2 * left * right) / (left + right);
+  const up = (b.y - a.y) / 2;
+  const down = (c.y - b.y) / 2;
+  return [
+    a,
+    { x: a.x, y: a.y + up },
+    { x: b.x - lean * up, y: b.y - up },
+    b,
+    { x: b.x + lean * down, y: b.y + down },
+    { x: c.x, y: c.y - down },
+    c,
+  ];
 }
 
 /** The straight cubic that carries a line through its label: two handles and the first point of the lower half. */

@@ -1,5 +1,6 @@
 /** What stands on each card and how large it is: texts, ports, saved values and where they sit. Numbers and words only. */
 import { formatShape, formatValue } from "../../trace/format.ts";
+import { edgeKey } from "../../trace/keys.ts";
 import { sourceText, tensorName } from "../../trace/names.ts";
 import type { Node, Pattern, Trace, Value } from "../../trace/schema.ts";
 import { columns, plain } from "../plain.ts";
@@ -37,8 +38,10 @@ export interface Face {
   readonly hiddenPegs: number;
   /** Which peg the rule of which port uses. */
   readonly strands: readonly { readonly peg: number; readonly port: number }[];
-  /** The forward values by output, where there are several. */
-  readonly outlets: readonly { readonly x: number; readonly text: string }[];
+  /** The forward values by output, where there are several, in the colour of the operand that each becomes. */
+  readonly outlets: readonly { readonly x: number; readonly text: string; readonly hue: number | null }[];
+  /** Height of the room for the mark. */
+  readonly mark: number;
   readonly title: string;
   /** The forward value, `y = 25`; null where it was not kept. */
   readonly value: string | null;
@@ -51,8 +54,10 @@ export interface Face {
 export const SIZE = {
   pad: 12,
   mark: 46,
+  /** Strands that cross need height to be seen crossing. */
+  crossing: 70,
   peg: 36,
-  outlet: 22,
+  outlet: 30,
   line: 18,
   grad: 24,
   compactHeight: 44,
@@ -79,36 +84,65 @@ export function shortValue(value: Value, limit: number): string {
   return plain(formatShape(value.shape), limit);
 }
 
-/** Every card's face. `grads` are the texts that a leaf's `.grad` will come to hold, by node. */
-export function facesOf(
-  trace: Trace,
-  graph: Graph,
-  grads: ReadonlyMap<number, readonly string[]>,
-): ReadonlyMap<string, Face> {
+/** What a pass will show in its course. */
+export interface PassTexts {
+  /** What will stand on each wire, by its key. */
+  readonly wires: ReadonlyMap<string, readonly string[]>;
+  /** What each leaf's `.grad` will hold, by node. */
+  readonly grads: ReadonlyMap<number, readonly string[]>;
+  /** The formulas that ran, by `edgeKey`. */
+  readonly formulas: ReadonlyMap<string, string | null>;
+}
+
+/** Every card's face. */
+export function facesOf(trace: Trace, graph: Graph, texts: PassTexts): ReadonlyMap<string, Face> {
   const compact = graph.cards.length > COMPACT_FROM;
-  return new Map(graph.cards.map((card) => [card.id, faceOf(trace, card, compact, grads)]));
+  const hues = outletHues(graph);
+  return new Map(graph.cards.map((card) => [card.id, faceOf(trace, card, compact, texts, hues)]));
+}
+
+/** The colour of the operand that an output becomes, by card and port; null where it becomes several. */
+function outletHues(graph: Graph): ReadonlyMap<string, number | null> {
+  const ports = new Map(graph.cards.map((card) => [card.id, card.ports.length]));
+  const hues = new Map<string, number | null>();
+  for (const { from, fromPort, to, toPort } of graph.wires) {
+    const key = `${from} ${fromPort}`;
+    const hue = (ports.get(to) ?? 0) > 1 ? toPort : null;
+    hues.set(key, hues.has(key) ? null : hue);
+  }
+  return hues;
 }
 
 function faceOf(
   trace: Trace,
   card: Card,
   compact: boolean,
-  grads: ReadonlyMap<number, readonly string[]>,
+  texts: PassTexts,
+  hues: ReadonlyMap<string, number | null>,
 ): Face {
   const tensor = card.tensor === null ? undefined : trace.tensors[card.tensor];
   const value = tensor === undefined ? null : shortValue(tensor.value, VALUE_COLUMNS);
   const own = card.tensor === null ? null : tensorName(trace, card.tensor);
   const node = card.node === null ? undefined : trace.nodes[card.node];
-  const bare = { card, compact, ports: [], pegs: [], hiddenPegs: 0, strands: [], outlets: [] } as const;
+  const bare = {
+    card,
+    compact,
+    ports: [],
+    pegs: [],
+    hiddenPegs: 0,
+    strands: [],
+    outlets: [],
+    mark: SIZE.mark,
+  } as const;
   switch (card.kind) {
     case "op":
-      return opFace(trace, card, node as Node, compact);
+      return opFace(trace, card, node as Node, compact, texts, hues);
     case "leaf": {
       const title = plain(own ?? "", TITLE_COLUMNS);
       const name = plain(node?.name ?? "", TITLE_COLUMNS);
       const gradTexts = compact
         ? []
-        : (grads.get(card.node as number) ?? []).map((text) => `.grad = ${text}`);
+        : (texts.grads.get(card.node as number) ?? []).map((text) => `.grad = ${text}`);
       const width = widest(
         120,
         [title, SIZE.titleColumn],
@@ -129,14 +163,19 @@ function faceOf(
         pattern: "accumulate",
       };
     }
-    case "constant":
-    case "result": {
+    case "constant": {
       const name = plain(own ?? "", TITLE_COLUMNS);
       const title = own === null ? (value ?? "") : name;
-      const shown = value === null || title === value ? null : value;
+      const shown = value === null || title === value || compact ? null : value;
       const width = widest(64, [title, SIZE.titleColumn], [shown ?? "", SIZE.column]);
-      const height = 2 * 8 + (shown === null || compact ? 1 : 2) * SIZE.line;
-      return { ...bare, width, height, title, value: compact ? null : shown, name: null, pattern: null };
+      const height = 2 * 8 + (shown === null ? 1 : 2) * SIZE.line;
+      return { ...bare, width, height, title, value: shown, name: null, pattern: null };
+    }
+    case "result": {
+      const title = plain([own, value].filter((part) => part !== null).join(" = "), TITLE_COLUMNS + 8);
+      const width = widest(card.root === null ? 64 : 164, [title, SIZE.titleColumn]);
+      const height = 2 * 8 + (card.root === null ? 1 : 2) * SIZE.line;
+      return { ...bare, width, height, title, value: null, name: null, pattern: null };
     }
     case "more":
       return {
@@ -155,7 +194,14 @@ function faceOf(
 const widest = (least: number, ...texts: (readonly [string, number])[]): number =>
   Math.ceil(Math.max(least, ...texts.map(([text, column]) => columns(text) * column + 2 * SIZE.pad)));
 
-function opFace(trace: Trace, card: Card, node: Node, compact: boolean): Face {
+function opFace(
+  trace: Trace,
+  card: Card,
+  node: Node,
+  compact: boolean,
+  texts: PassTexts,
+  outletHue: ReadonlyMap<string, number | null>,
+): Face {
   const output = node.outputs[0] ?? null;
   const names = output === null || node.outputs.length > 1 ? [] : (trace.tensors[output]?.names ?? []);
   const source = sourceText(trace, node.range);
@@ -168,7 +214,16 @@ function opFace(trace: Trace, card: Card, node: Node, compact: boolean): Face {
 
   const several = card.ports.length > 1;
   const hues = new Map(card.ports.map((edge, p) => [node.edges[edge]?.input, several ? p : null]));
+  // Only what the rules use: that is what explains the node. The step card lists all of it.
+  const terms = node.saved.map((item) => item.term);
+  const uses = card.ports.map((edge) => {
+    if ((node.edges[edge]?.node ?? null) === null) return [];
+    const ran = texts.formulas.get(edgeKey(card.node as number, edge));
+    return mentioned(ran ?? node.edges[edge]?.formula ?? "", terms).map((i) => terms[i] as string);
+  });
+  const used = new Set(uses.flat());
   const saved = node.saved
+    .filter((item) => used.has(item.term))
     .map((item) => ({ item, rank: [...hues.keys()].indexOf(item.term) }))
     .sort((a, b) => (a.rank < 0 ? 99 : a.rank) - (b.rank < 0 ? 99 : b.rank))
     .map(({ item }) => item);
@@ -223,17 +278,14 @@ function opFace(trace: Trace, card: Card, node: Node, compact: boolean): Face {
       live: (node.edges[edge]?.node ?? null) !== null,
     }),
   );
-  const strands = card.ports.flatMap((edge, port) =>
-    mentioned(
-      node.edges[edge]?.formula ?? "",
-      saved.map((item) => item.term),
-    )
-      .filter((peg) => peg < shown.length)
-      .map((peg) => ({ peg, port })),
+  const strands = uses.flatMap((terms, port) =>
+    shown.flatMap((item, peg) => (terms.includes(item.term) ? [{ peg, port }] : [])),
   );
+  const crosses = node.pattern === "swap" || node.pattern === "mix";
+  const mark = crosses && several && pegs.length > 0 ? SIZE.crossing : SIZE.mark;
   const height = compact
     ? SIZE.compactHeight
-    : SIZE.mark +
+    : mark +
       (pegs.length > 0 ? SIZE.peg + 8 : 0) +
       (value === null ? 2 : 3) * SIZE.line +
       (outletTexts.length > 0 ? SIZE.outlet : 0) +
@@ -247,7 +299,12 @@ function opFace(trace: Trace, card: Card, node: Node, compact: boolean): Face {
     pegs,
     hiddenPegs: saved.length - shown.length,
     strands,
-    outlets: outletTexts.map((text, i) => ({ x: portX(width, card.outputs, i), text })),
+    outlets: outletTexts.map((text, i) => ({
+      x: portX(width, card.outputs, i),
+      text,
+      hue: outletHue.get(`${card.id} ${i}`) ?? null,
+    })),
+    mark,
     title,
     value,
     name,

@@ -15,6 +15,8 @@ export interface Card {
   readonly node: number | null;
   /** Index of the tensor that it stands for (`leaf`, `constant`, `result`). */
   readonly tensor: number | null;
+  /** For a result that the pass starts from: which of its roots. */
+  readonly root: number | null;
   /** For an op: the edges that have a port on top, left to right. */
   readonly ports: readonly number[];
   readonly outputs: number;
@@ -85,14 +87,14 @@ export function graphOf(trace: Trace, scope: Scope): Graph {
       };
       if (edge.node === null) {
         const id = `constant ${index}:${e}`;
-        cards.push({ id, kind: "constant", node: null, tensor: edge.tensor, ports: [], outputs: 1 });
+        cards.push({ ...BLANK, id, kind: "constant", tensor: edge.tensor });
         wire(id, 0, { kind: "nothing" });
         return;
       }
       const carries = { kind: "edge", node: index, edge: e } as const;
       if (!drawn.has(edge.node)) {
         const id = `more ${index}:${e}`;
-        cards.push({ id, kind: "more", node: edge.node, tensor: null, ports: [], outputs: 1 });
+        cards.push({ ...BLANK, id, kind: "more", node: edge.node });
         wire(id, 0, carries);
       } else if (isLeaf(trace, edge.node)) {
         const split = (consumers.get(edge.node) ?? []).length > SHARED_CONSUMERS;
@@ -104,10 +106,10 @@ export function graphOf(trace: Trace, scope: Scope): Graph {
       }
     });
     cards.push({
+      ...BLANK,
       id: nodeId(index),
       kind: "op",
       node: index,
-      tensor: null,
       ports,
       outputs: outputsOf(trace, index),
     });
@@ -115,6 +117,8 @@ export function graphOf(trace: Trace, scope: Scope): Graph {
   addResults(trace, scope.backward, everything, drawn, consumers, cards, wires);
   return { cards, wires, total: inScope.length, whole };
 }
+
+const BLANK = { node: null, tensor: null, root: null, ports: [], outputs: 1 } as const;
 
 export const nodeId = (node: number): string => `node ${node}`;
 
@@ -126,7 +130,7 @@ const outputsOf = (trace: Trace, node: number): number => Math.max(1, trace.node
 
 function leafCard(trace: Trace, node: number, suffix: string): Card {
   const tensor = trace.nodes[node]?.variable ?? null;
-  return { id: `leaf ${node}${suffix}`, kind: "leaf", node, tensor, ports: [], outputs: 1 };
+  return { ...BLANK, id: `leaf ${node}${suffix}`, kind: "leaf", node, tensor };
 }
 
 /** The nodes that gradients of that pass can come to, its roots first. */
@@ -195,7 +199,7 @@ function addResults(
   ): void => {
     if (!drawn.has(node)) return;
     const id = `result ${key}`;
-    cards.push({ id, kind: "result", node: null, tensor, ports: [], outputs: 1 });
+    cards.push({ ...BLANK, id, kind: "result", tensor, root });
     const leaf = isLeaf(trace, node);
     const from = leaf ? `leaf ${node}` : nodeId(node);
     const fromPort = leaf ? 0 : Math.min(outputNr, outputsOf(trace, node) - 1);

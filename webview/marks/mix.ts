@@ -19,4 +19,5 @@ function lattice(x: number): Stroke[] {
   ];
 }
 
-export const mix: Mark = (shape) => strandsTo(shape, lattice, 22);
+export const mix: Mark = (shape) =>
+  shape.height < 40 ? lattice(shape.width / 2) : strandsTo(shape, lattice, 22);

@@ -31,7 +31,7 @@ const points: Mark = (shape) => {
 const lanes: Mark = (shape) => {
   const { width, height } = shape;
   const open = (shape.lanes ?? [true, false]).slice(0, LANES);
-  const gap = Math.min(20, (width - 16) / open.length);
+  const gap = Math.min(30, (width - 16) / open.length);
   const xs = open.map((_, i) => width / 2 + (i - (open.length - 1) / 2) * gap);
   const low = height - 8;
   const high = 8;

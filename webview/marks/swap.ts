@@ -27,4 +27,7 @@ export const times = (x: number, y: number, r = 6.5): Stroke[] => [
   },
 ];
 
-export const swap: Mark = (shape) => strandsTo(shape, (x) => times(x, 12), 14);
+export const swap: Mark = (shape) => {
+  const small = shape.height < 40;
+  return strandsTo(shape, (x) => (small ? times(x, 6, 4.5) : times(x, 12)), small ? 9 : 14);
+};

@@ -7,25 +7,27 @@ import { type Face, SIZE, shortValue } from "../layout/face.ts";
 import { marks } from "../marks/index.ts";
 import { hueClass, type MarkShape, type Stroke } from "../marks/mark.ts";
 import { CHIP_COLUMNS } from "../picture.ts";
+import { columns } from "../plain.ts";
 import type { Scene } from "./scene.ts";
 
 export type Group<D = unknown> = d3.Selection<SVGGElement, D, null, undefined>;
 
 const MARK_SIDE = 30;
+const ROUND = { op: 6, leaf: 16, constant: 4, result: 16, more: 13 } as const;
 
 /** The parts of a card that never change. What changes with the walk is left to `updateCard`. */
 export function drawCard(group: Group, face: Face): void {
   const { card, width, height } = face;
   group.attr("class", `card ${card.kind}${face.compact ? " compact" : ""}`);
-  const round =
-    card.kind === "leaf" ? 16 : card.kind === "op" ? 6 : card.kind === "constant" ? 4 : height / 2;
+  const round = ROUND[card.kind];
   group.append("rect").attr("class", "frame").attr("width", width).attr("height", height).attr("rx", round);
   if (card.kind === "op") drawOp(group, face);
   else if (card.kind === "leaf") drawLeaf(group, face);
   else {
-    const middle = face.value === null ? height / 2 + 4 : height / 2 - 4;
+    const second = card.root === null ? face.value : l10n.t("backward starts here");
+    const middle = second === null ? height / 2 + 4 : height / 2 - 4;
     text(group, "title", width / 2, middle, face.title, "middle");
-    if (face.value !== null) text(group, "value", width / 2, middle + SIZE.line, face.value, "middle");
+    if (second !== null) text(group, "second", width / 2, middle + SIZE.line, second, "middle");
   }
   group
     .append("circle")
@@ -65,7 +67,7 @@ export function strokes(group: Group, list: readonly Stroke[]): void {
 }
 
 function markShape(face: Face, lanes: MarkShape["lanes"]): MarkShape {
-  if (!face.compact) return { ...face, height: SIZE.mark, lanes };
+  if (!face.compact) return { ...face, height: face.mark, lanes };
   const ports = face.ports.map((port, i) => ({
     ...port,
     x: ((i + 0.5) / face.ports.length) * MARK_SIDE,
@@ -96,7 +98,7 @@ function drawOp(group: Group, face: Face): void {
     const outer = port.x < width / 2 ? -12 : 12;
     text(group, "port-label", port.x + outer, 15, port.label, outer < 0 ? "end" : "start");
   }
-  let y: number = SIZE.mark;
+  let y = face.mark;
   if (face.pegs.length > 0) {
     for (const peg of face.pegs) {
       const own = group
@@ -121,7 +123,18 @@ function drawOp(group: Group, face: Face): void {
   const name = text(group, "name", width / 2, y, face.name ?? "", "middle");
   if (face.pattern !== null)
     name.append("tspan").attr("class", "word").attr("dx", 8).text(patternWord(face.pattern, l10n));
-  for (const outlet of face.outlets) text(group, "value", outlet.x, height - 9, outlet.text, "middle");
+  for (const outlet of face.outlets) {
+    const box = group.append("g").attr("class", `peg${hueClass(outlet.hue)}`);
+    const side = Math.max(28, columns(outlet.text) * SIZE.column + 12);
+    box
+      .append("rect")
+      .attr("x", outlet.x - side / 2)
+      .attr("y", height - SIZE.outlet + 6)
+      .attr("width", side)
+      .attr("height", SIZE.outlet - 6)
+      .attr("rx", 4);
+    text(box, "peg-value", outlet.x, height - 8, outlet.text, "middle");
+  }
 }
 
 function drawLeaf(group: Group, face: Face): void {

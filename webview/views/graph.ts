@@ -12,8 +12,8 @@ export interface GraphActions {
   reveal(node: number): void;
   toggleBreakpoint(node: number): void;
   goTo(node: number): void;
-  /** The view was panned or zoomed to there. */
-  moved(view: View): void;
+  /** The person panned or zoomed to there; null where the view is the panel's own choice. */
+  moved(view: View | null): void;
 }
 
 export interface View {
@@ -27,6 +27,8 @@ export interface GraphView {
   /** Draw; a new picture is drawn afresh, the same one is brought up to date. */
   show(scene: Scene): void;
   fit(): void;
+  /** The whole graph if it can be read at that size, else a readable size around the current node. */
+  settle(): void;
   zoomBy(factor: number): void;
   setView(view: View): void;
   /** Bring the current node into view if it is not in it. */
@@ -35,6 +37,9 @@ export interface GraphView {
 
 const MARGIN = 28;
 const SMALLEST = 0.05;
+/** Text drawn smaller than this is not comfortably read. */
+const READABLE = 0.75;
+const FITTED = 1.2;
 const LARGEST = 3;
 const DRAWN = new Set<Card["kind"]>(["op", "leaf"]);
 
@@ -49,6 +54,8 @@ export function graphView(actions: GraphActions): GraphView {
   let scene: Scene | null = null;
   /** The card that Tab leads to. */
   let stop: string | null = null;
+  /** Whether the view is still the panel's own choice, so that it may follow a change of size. */
+  let own = true;
 
   const zoom = d3
     .zoom<SVGSVGElement, unknown>()
@@ -60,13 +67,15 @@ export function graphView(actions: GraphActions): GraphView {
     .on("zoom", (event: d3.D3ZoomEvent<SVGSVGElement, unknown>) => {
       const { x, y, k } = event.transform;
       world.attr("transform", `translate(${x},${y}) scale(${k})`);
-      actions.moved({ x, y, k });
+      if (event.sourceEvent !== null && event.sourceEvent !== undefined) own = false;
+      actions.moved(own ? null : { x, y, k });
     });
   svg.call(zoom).on("dblclick.zoom", null);
   element.addEventListener(
     "wheel",
     (event) => {
       event.preventDefault();
+      own = false;
       if (event.ctrlKey || event.metaKey) {
         zoom.scaleBy(svg, 2 ** (-event.deltaY * 0.01), d3.pointer(event, element));
         return;
@@ -93,13 +102,40 @@ export function graphView(actions: GraphActions): GraphView {
     const k = Math.max(
       SMALLEST,
       Math.min(
-        1.15,
+        FITTED,
         (clientWidth - 2 * MARGIN) / Math.max(1, width),
         (clientHeight - 2 * MARGIN) / Math.max(1, height),
       ),
     );
     return d3.zoomIdentity.translate((clientWidth - width * k) / 2, (clientHeight - height * k) / 2).scale(k);
   }
+
+  function settle(smooth: boolean): void {
+    const whole = fitted();
+    if (whole === null || scene === null) return;
+    own = true;
+    const go = smooth ? glide : (transform: d3.ZoomTransform) => zoom.transform(svg, transform);
+    if (whole.k >= READABLE) {
+      go(whole);
+      return;
+    }
+    const id = currentCard(scene)?.id ?? scene.picture.graph.cards[0]?.id ?? "";
+    const corner = scene.placement.boxes.get(id) ?? { x: 0, y: 0 };
+    const face = scene.picture.faces.get(id);
+    const k = READABLE;
+    /** The middle of the card in the middle of the view, without showing emptiness beyond the picture. */
+    const along = (at: number, size: number, room: number): number =>
+      size * k + 2 * MARGIN <= room
+        ? (room - size * k) / 2
+        : Math.min(MARGIN, Math.max(room - MARGIN - size * k, room / 2 - at * k));
+    const { width, height } = scene.placement;
+    const x = along(corner.x + (face?.width ?? 0) / 2, width, element.clientWidth);
+    const y = along(corner.y + (face?.height ?? 0) / 2, height, element.clientHeight);
+    go(d3.zoomIdentity.translate(x, y).scale(k));
+  }
+  new ResizeObserver(() => {
+    if (own) settle(false);
+  }).observe(element);
 
   const isNode = (card: Card): boolean => DRAWN.has(card.kind) && card.node !== null;
 
@@ -230,12 +266,16 @@ export function graphView(actions: GraphActions): GraphView {
     },
     fit() {
       const transform = fitted();
+      own = false;
       if (transform !== null) glide(transform);
     },
+    settle: () => settle(false),
     zoomBy(factor) {
+      own = false;
       zoom.scaleBy(svg, factor);
     },
     setView({ x, y, k }) {
+      own = false;
       zoom.transform(svg, d3.zoomIdentity.translate(x, y).scale(k));
     },
     follow() {

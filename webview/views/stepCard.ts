@@ -188,8 +188,9 @@ function rule(input: InputLine): Node[] {
   const rows: (readonly [string, Node])[] = [];
   if (formula !== null) rows.push([l10n.t("rule"), code(formula)]);
   if (own !== null && own !== formula) rows.push([l10n.t("in your names"), code(own)]);
-  if (numbers !== null && numbers !== formula) rows.push([l10n.t("in numbers"), code(numbers)]);
-  rows.push([l10n.t("gives"), valued(value, "gradient result")]);
+  if (numbers !== null && numbers !== formula && (value === null || numbers !== formatValue(value)))
+    rows.push([l10n.t("in numbers"), code(numbers)]);
+  rows.push([l10n.t("gives"), valued(value, "gradient gives")]);
   const table = h("dl.ladder", ...rows.flatMap(([label, content]) => [h("dt", label), h("dd", content)]));
   const parts: Node[] = [table];
   if (unbroadcast !== null) {
@@ -198,7 +199,7 @@ function rule(input: InputLine): Node[] {
         h(
           "div.unbroadcast",
           h("p", plain(unbroadcast.text, TEXT_LIMIT)),
-          valued(unbroadcast.after, "gradient result"),
+          valued(unbroadcast.after, "gradient gives"),
         ),
         unbroadcast,
       ),

@@ -72,21 +72,28 @@ export function drawWires(layer: Layer, chips: Layer, scene: Scene): void {
       const d = pathOf(points);
       const end = points.at(-1) as Point;
       const start = points[0] as Point;
+      const operand = hueClass(wireHue(wire, faces));
+      const source = hueClass(chipHue(wire, faces));
       group
-        .attr("class", `wire${hueClass(wireHue(wire, faces))}`)
+        .attr("class", "wire")
         .classed("dead", wire.carries.kind === "nothing")
         .classed("flowed", gradient !== null)
         .classed("now", gradient !== null && isCurrent(wire, scene));
-      group.select(".forward").attr("d", d);
-      group.select(".gradient").attr("d", gradient === null ? null : d);
+      group.select(".forward").attr("class", `forward${operand}`).attr("d", d);
+      group
+        .select(".gradient")
+        .attr("class", `gradient${source}`)
+        .attr("d", gradient === null ? null : d);
       group
         .select(".tip-down")
+        .attr("class", `tip-down${operand}`)
         .attr(
           "d",
           `M${n(end.x - 4)} ${n(end.y - 7)}L${n(end.x)} ${n(end.y)}L${n(end.x + 4)} ${n(end.y - 7)}z`,
         );
       group
         .select(".tip-up")
+        .attr("class", `tip-up${source}`)
         .attr(
           "d",
           gradient === null

@@ -136,7 +136,7 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
     notice.hidden = notice.textContent === "";
     if (before !== drawing) {
       if (shown.view !== null) graph.setView(shown.view);
-      else if (before === null || !sameCards(before.picture, picture)) graph.fit();
+      else if (before === null || !sameCards(before.picture, picture)) graph.settle();
       shown = { ...shown, view: null };
     } else if (options.follow) graph.follow();
     showSide(trace, place);
