@@ -268,7 +268,8 @@ def compile_source(source, slots, show=False):
     nested too deep for the rewriter is left plain.
     """
     known = 0 if slots is None else len(slots.all)
-    tree = ast.parse(source.code, source.name)
+    # Not `ast.parse`: its own frame would stand in the traceback of a syntax error.
+    tree = compile(source.code, source.name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     last = tree.body[-1] if show and tree.body else None
     if slots is not None:
         try:
