@@ -63,18 +63,26 @@ export class Workbench {
     rmSync(this.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
-  /** Open a file of the workspace in an editor of its own and put the focus there. */
+  /** Open a file of the workspace's top folder in an editor and put the focus there. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press("Control+p");
-    await this.quickInput.fill(name);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-    await this.page.keyboard.press("Enter");
-    await this.page.locator(".tabs-container .tab.active", { hasText: name }).waitFor();
+    await this.focusEditor();
+    const row = this.page.locator(".explorer-folders-view .monaco-list-row").filter({
+      has: this.page.locator(".label-name", { hasText: new RegExp(`^${literal(name)}$`) }),
+    });
+    await row.dblclick();
+    await this.page.locator(".tabs-container .tab.active", { hasText: name }).first().waitFor();
     await this.page.locator(".editor-group-container.active .view-line").first().waitFor();
+  }
+
+  /** Bring the focus from the panel back to the first editor group. */
+  async focusEditor(): Promise<void> {
+    await this.page.keyboard.press("Control+1");
+    await this.page.locator(".editor-group-container.active").first().waitFor();
   }
 
   /** Put the cursor on a line and column, both from one as the status bar shows them. */
   async goTo(line: number, column = 1): Promise<void> {
+    await this.focusEditor();
     await this.page.keyboard.press("Control+g");
     await this.quickInput.fill(`:${line}:${column}`);
     await this.page.keyboard.press("Enter");
@@ -86,7 +94,7 @@ export class Workbench {
     await this.page.keyboard.press("F1");
     await this.quickInput.fill(`>${title}`);
     const row = this.page.locator(".quick-input-list .monaco-list-row").filter({
-      has: this.page.locator(".label-name", { hasText: new RegExp(`^${escape(title)}$`) }),
+      has: this.page.locator(".label-name", { hasText: new RegExp(`^${literal(title)}$`) }),
     });
     await row.first().click();
     await this.quickInput.waitFor({ state: "hidden" });
@@ -106,6 +114,47 @@ export class Workbench {
     return this.page.locator(".statusbar-item", { hasText: "Backstep" });
   }
 
+  /** Wait until the status bar item of Backstep says that. */
+  async statusSays(text: string | RegExp): Promise<void> {
+    await this.status.filter({ hasText: text }).first().waitFor();
+  }
+
+  /** Wait until the status bar item of Backstep has that icon. */
+  async statusShows(icon: string): Promise<void> {
+    await this.status.locator(`.codicon-${icon}`).first().waitFor();
+  }
+
+  /** Wait until the status bar gives the cursor's place so. */
+  async cursorSays(text: RegExp): Promise<void> {
+    await this.page.locator(".statusbar-item", { hasText: text }).first().waitFor();
+  }
+
+  /** What the marks on the current expression cover in the editor. */
+  async marked(): Promise<string[]> {
+    // The mark comes with the same change that moved the status bar, a moment later.
+    await this.page.waitForTimeout(300);
+    return this.page.evaluate<string[]>(MARKED);
+  }
+
+  /** Is there an unsaved editor? */
+  async dirty(): Promise<boolean> {
+    return (await this.page.locator(".tabs-container .tab.dirty").count()) > 0;
+  }
+
+  /** The text of a part of the panel as it is seen, each block on a line of its own. */
+  async textOf(locator: Locator): Promise<string> {
+    // biome-ignore lint/performance/useDomNodeTextContent: blocks must stay apart, as they are seen.
+    return (await locator.innerText()).replaceAll("\u00a0", " ");
+  }
+
+  /** Select from a line and column to another, all from one. */
+  async select(line: number, column: number, toLine: number, toColumn: number): Promise<void> {
+    await this.goTo(line, column);
+    for (let at = line; at < toLine; at++) await this.page.keyboard.press("Shift+ArrowDown");
+    await this.page.keyboard.press("Shift+Home");
+    for (let at = 1; at < toColumn; at++) await this.page.keyboard.press("Shift+ArrowRight");
+  }
+
   get notifications(): Locator {
     return this.page.locator(".notifications-toasts .notification-list-item-message");
   }
@@ -123,6 +172,7 @@ export class Workbench {
     await this.command("Show or Focus Hover");
     const hover = this.page.locator(".monaco-hover:visible").first();
     await hover.waitFor();
+    // biome-ignore lint/performance/useDomNodeTextContent: lines must stay apart, as they are seen.
     const text = await hover.innerText();
     await this.page.keyboard.press("Escape");
     await hover.waitFor({ state: "hidden" });
@@ -144,4 +194,34 @@ export class Workbench {
   }
 }
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/**
+ * Runs in the page: the text below each decoration that has the colour's border. Decorations lie over the text,
+ * so the text is found by its place.
+ */
+const MARKED = `(() => {
+  const boxes = [...document.querySelectorAll(".view-overlays .cdr")].filter((element) => {
+    const { borderTopStyle, borderTopWidth } = getComputedStyle(element);
+    return element.className.includes("ced-") && borderTopStyle === "solid" && borderTopWidth === "1px";
+  });
+  return boxes.map((element) => {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    let text = "";
+    for (const line of document.querySelectorAll(".view-lines .view-line")) {
+      const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        for (let at = 0; at < walker.currentNode.data.length; at++) {
+          const range = document.createRange();
+          range.setStart(walker.currentNode, at);
+          range.setEnd(walker.currentNode, at + 1);
+          const box = range.getBoundingClientRect();
+          const x = (box.left + box.right) / 2;
+          const y = (box.top + box.bottom) / 2;
+          if (x > left && x < right && y > top && y < bottom) text += walker.currentNode.data[at];
+        }
+      }
+    }
+    return text.replaceAll("\\u00a0", " ");
+  });
+})()`;
+
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
