@@ -8,7 +8,7 @@ import { ConvertFamily, MoveFamily, WhereFamily } from "./copy";
 import { bySize, byType } from "./dtype";
 import * as matmul from "./matmul";
 import { ArgReduceFamily, REDUCED, ReduceFamily, reduceOver } from "./reduce";
-import { along, IndexAddFamily, inRange, SelectFamily } from "./select";
+import { along, IndexAddFamily, inRange, PutFamily, SelectFamily } from "./select";
 import { UnaryFamily } from "./unary";
 import { begin2, begin3, begin4, DIMS } from "./walk";
 
@@ -112,7 +112,7 @@ export function argReduce(
   return byType<ArgReduceFamily>(dtype, op);
 }
 
-/** Where positions are and how the axis lies in out and in a; then `select` or `indexAdd`. */
+/** Where positions are and how the axis lies in out and in a; then `select`, `put` or `indexAdd`. */
 export function axis(strideOut: i32, strideIn: i32, index: usize, stride: i32, n: i32): void {
   along(strideOut, strideIn, index, stride, n);
 }
@@ -124,6 +124,11 @@ export function indexInRange(index: usize, stride: i32, n: i32, size: i32): bool
 export function select(size: i32, dims: i32, n: i32, o: usize, so: i32, a: usize, sa: i32): bool {
   begin2(dims, n, o, so, a, sa);
   return bySize<SelectFamily>(size, 0);
+}
+
+export function put(size: i32, dims: i32, n: i32, o: usize, so: i32, a: usize, sa: i32): bool {
+  begin2(dims, n, o, so, a, sa);
+  return bySize<PutFamily>(size, 0);
 }
 
 export function indexAdd(dtype: i32, dims: i32, n: i32, o: usize, so: i32, a: usize, sa: i32): bool {

@@ -147,8 +147,9 @@ function one(x: f32, quarters: i32): f32 {
   return quarters ? cos<f32>(x) : sin<f32>(x);
 }
 
+/** Next to 0, and for -0, x itself. */
 export function sin4(x: v128): v128 {
-  return sine4(x, 0);
+  return v128.bitselect(x, sine4(x, 0), f32x4.lt(f32x4.abs(x), f32x4.splat(0.000244140625)));
 }
 
 export function cos4(x: v128): v128 {

@@ -1,4 +1,4 @@
-/** Taking and adding rows at positions along one axis; the walk goes over the other dimensions. */
+/** Taking, putting and adding rows at positions along one axis; the walk goes over the other dimensions. */
 import { length, nextRow, p0, p1, s0, s1 } from "./walk";
 
 let axisOut: i32 = 0;
@@ -46,6 +46,28 @@ export class SelectFamily {
           }
         }
         to += axisOut;
+        at += indexStride;
+      }
+    } while (nextRow());
+    return true;
+  }
+}
+
+/** out[…, index[i], …] = a[…, i, …], bit by bit; of equal positions the last one stays. */
+export class PutFamily {
+  run<T>(op: i32): bool {
+    do {
+      let at = index;
+      let from = p1;
+      for (let i = 0; i < count; i++) {
+        let o = p0 + <i32>load<i64>(at) * axisOut;
+        let a = from;
+        for (let left = length; left > 0; left--) {
+          store<T>(o, load<T>(a));
+          o += s0;
+          a += s1;
+        }
+        from += axisIn;
         at += indexStride;
       }
     } while (nextRow());

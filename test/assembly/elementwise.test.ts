@@ -24,13 +24,12 @@ const isFloat = (dtype: DType) => dtype === DType.f32 || dtype === DType.f64;
 
 /** Units in the last place by which a float may differ; all other ops are exact. */
 const UNARY_BOUND: { readonly [op in Unary]?: number } = {
-  [Unary.exp]: 2,
-  [Unary.log]: 2,
+  [Unary.exp]: 1,
+  [Unary.log]: 1,
   [Unary.sin]: 2,
   [Unary.cos]: 2,
   [Unary.tanh]: 2,
   [Unary.sigmoid]: 3,
-  [Unary.rsqrt]: 1,
 };
 const BINARY_BOUND: { readonly [op in Binary]?: number } = {
   [Binary.pow]: 1,
@@ -41,7 +40,8 @@ const BINARY_BOUND: { readonly [op in Binary]?: number } = {
 type Value = number | bigint;
 
 function unaryExpected(op: Unary, dtype: DType): ((a: Value) => Value) | undefined {
-  if (isFloat(dtype)) return (a) => rounder(dtype)(UNARY_FLOAT[op](Number(a)));
+  const round = rounder(dtype);
+  if (isFloat(dtype)) return (a) => round(UNARY_FLOAT[op](Number(a), round));
   const table = dtype === DType.i64 ? UNARY_INT : UNARY_BOOL;
   return table[op] as ((a: Value) => Value) | undefined;
 }

@@ -18,19 +18,19 @@ const roundEven: F1 = (x) => {
 const first = <T>(a: T, b: T, change: boolean): T => (change ? b : a);
 const sign: F1 = (x) => (x > 0 ? 1 : x < 0 ? -1 : 0);
 
-/** In double precision; the caller rounds to the dtype. */
-export const UNARY_FLOAT: { readonly [op in Unary]: F1 } = {
+/** In double precision, but where PyTorch's steps show, those are rounded by `round`; the caller rounds to the dtype. */
+export const UNARY_FLOAT: { readonly [op in Unary]: (a: number, round: F1) => number } = {
   [Unary.neg]: (a) => -a,
   [Unary.abs]: Math.abs,
   [Unary.sign]: sign,
   [Unary.exp]: Math.exp,
   [Unary.log]: Math.log,
   [Unary.sqrt]: Math.sqrt,
-  [Unary.rsqrt]: (a) => 1 / Math.sqrt(a),
+  [Unary.rsqrt]: (a, round) => 1 / round(Math.sqrt(a)),
   [Unary.sin]: Math.sin,
   [Unary.cos]: Math.cos,
   [Unary.tanh]: Math.tanh,
-  [Unary.sigmoid]: (a) => 1 / (1 + Math.exp(-a)),
+  [Unary.sigmoid]: (a, round) => 1 / (1 + round(Math.exp(-a))),
   [Unary.relu]: (a) => first(a, 0, a < 0),
   [Unary.reciprocal]: (a) => 1 / a,
   [Unary.floor]: Math.floor,
@@ -176,6 +176,7 @@ export function rounder(dtype: DType): F1 {
 
 /** How many representable numbers of the dtype lie between two values; NaN equals NaN, -0 differs from 0 by 1. */
 export function ulps(dtype: DType, a: number, b: number): number {
+  if (Object.is(a, b)) return 0;
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b) ? 0 : Infinity;
   const view = new DataView(new ArrayBuffer(8));
   const order = (x: number): bigint => {
