@@ -10,7 +10,7 @@ import { version } from "../package.json";
 import { EXPORT_FORMATS, type ExportFormat, exportTrace } from "../trace/export.ts";
 import type { Trace } from "../trace/schema.ts";
 import { type Given, readScript, readTraced, UsageError } from "./source.ts";
-import { complain, EXIT, runToEnd } from "./terminal.ts";
+import { complain, EXIT, leave, runToEnd } from "./terminal.ts";
 
 interface EngineOptions {
   readonly engine: Engine["name"];
@@ -176,3 +176,4 @@ try {
     process.exitCode ??= EXIT.usage;
   } else throw error;
 }
+await leave();

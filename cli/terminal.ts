@@ -4,6 +4,15 @@ import type { Engine, RunEvents, RunRequest, RunResult } from "../engines/engine
 /** Exit codes besides Python's own. */
 export const EXIT = { usage: 2, failed: 3, interrupted: 130, brokenPipe: 141, terminated: 143 } as const;
 
+/** Aborted when nobody reads what is printed any more. */
+const pipes = new AbortController();
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exitCode ??= EXIT.brokenPipe;
+    pipes.abort();
+  });
+
 export const complain = (message: string): void => {
   process.stderr.write(`backstep: ${message}\n`);
 };
@@ -27,11 +36,6 @@ export async function runToEnd(
   const terminate = cancelWith(EXIT.terminated);
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", terminate);
-  for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      cancelWith(EXIT.brokenPipe)();
-    });
   const events: RunEvents = {
     output: ({ stream, text }) => {
       if (stream === "stdout") print(text);
@@ -39,7 +43,7 @@ export async function runToEnd(
     },
   };
   try {
-    const result = await engine.run(request, events, abort.signal);
+    const result = await engine.run(request, events, AbortSignal.any([abort.signal, pipes.signal]));
     if (result.kind === "done") return result;
     if (result.kind === "failed") {
       complain(result.message);
@@ -49,6 +53,15 @@ export async function runToEnd(
   } finally {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", terminate);
-    await engine.dispose();
+    // It has ended its processes when this returns; nobody need wait until they are gone.
+    void engine.dispose();
   }
+}
+
+/** End the process when all that was written has been taken. */
+export async function leave(): Promise<never> {
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))),
+  );
+  process.exit();
 }
