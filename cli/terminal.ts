@@ -9,7 +9,7 @@ const pipes = new AbortController();
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
-    process.exitCode ??= EXIT.brokenPipe;
+    process.exitCode ||= EXIT.brokenPipe;
     pipes.abort();
   });
 
