@@ -120,6 +120,18 @@ export class Autograd {
         "NotImplementedError",
       );
     const result = row.forward(this.k, ...(args as never)) as unknown as Tensor;
+    if (row.reshapesSelf === true) {
+      const node = needs ? this.record(op, row, args, [result]) : null;
+      self.shape = result.shape;
+      self.strides = result.strides;
+      self.offset = result.offset;
+      self.storage.version++;
+      if (node !== null) {
+        self.setGradFn(node, 0);
+        this.observe(node, [self]);
+      }
+      return self;
+    }
     if (!sameShape(result.shape, self.shape))
       fail(
         `output with shape ${showShape(self.shape)} doesn't match the broadcast shape ${showShape(result.shape)}`,
@@ -167,7 +179,7 @@ export class Autograd {
     const rules = row.backward as { readonly [name: string]: string | undefined };
     const formulas = args.map((a) => {
       const text = rules[a.name];
-      return text === undefined ? null : new Formula(text, inputs);
+      return text === undefined ? null : new Formula(text, inputs, row.doubles);
     });
     const saves = new Map<string, Save & { neededBy: number[] }>();
     const outputs = outputNames(returns);

@@ -38,6 +38,8 @@ export interface Core {
   bmm(out: Strided, a: Strided, b: Strided): void;
   /** out = a at integer positions along `axis`: out.shape[axis] = index.length; `index` is 1-D int64, in range. */
   indexSelect(out: Strided, a: Strided, axis: number, index: Strided): void;
+  /** out[..., index[i], ...] = a[..., i, ...] along `axis`; of equal positions the last one stays. */
+  indexPut(out: Strided, axis: number, index: Strided, a: Strided): void;
   /** out[..., index[i], ...] += a[..., i, ...] along `axis`. */
   indexAdd(out: Strided, axis: number, index: Strided, a: Strided): void;
 

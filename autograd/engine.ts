@@ -7,7 +7,6 @@ import { ReadyQueue } from "./heap.ts";
 import { expandable, sameShape, showShape } from "./kernels.ts";
 import { FREED, type Node, type NodeEdge, SavedTensor } from "./node.ts";
 import type { PassRecord } from "./record.ts";
-import { Scalar } from "./schema.ts";
 import { isContiguous, release, retain, Tensor } from "./tensor.ts";
 
 export interface Root {
@@ -294,7 +293,7 @@ class Pass {
           term,
           content.map((saved: SavedTensor | null) => (saved === null ? null : this.unpack(saved, node))),
         );
-      else names.set(term, asDouble((content as { literal: FormulaValue }).literal));
+      else names.set(term, (content as { literal: FormulaValue }).literal);
     }
     return names;
   }
@@ -332,9 +331,4 @@ class Pass {
     else ad.overwrite(before, ad.call("add", before, added));
     this.record?.accumulateAfter(leaf.grad as Tensor);
   }
-}
-
-/** Python numbers take part in a rule as doubles, as in PyTorch's C++. */
-function asDouble(value: FormulaValue): FormulaValue {
-  return value instanceof Scalar && value.kind === "int" ? new Scalar(value.number, "float") : value;
 }

@@ -85,6 +85,7 @@ export interface Kernels {
   axis(strideOut: number, strideIn: number, index: number, stride: number, n: number): void;
   indexInRange(index: number, stride: number, n: number, size: number): number;
   select(size: number, dims: number, n: number, o: number, so: number, a: number, sa: number): number;
+  put(size: number, dims: number, n: number, o: number, so: number, a: number, sa: number): number;
   indexAdd(dtype: number, dims: number, n: number, o: number, so: number, a: number, sa: number): number;
   bmm(
     ...args: [

@@ -22,7 +22,7 @@ const METAS: { readonly [name: string]: (t: Tensor) => FormulaValue } = {
   scalar_type: (t) => t.dtype,
 };
 
-/** What a formula may compute of plain values besides arithmetic. */
+/** What a formula may compute of plain values besides arithmetic; of tensors, the op of that name does. */
 const PLAIN: { readonly [name: string]: (...args: readonly FormulaValue[]) => FormulaValue } = {
   /** How many elements a reduction over `dim` takes together. */
   count: (sizes, dim) => {
@@ -33,6 +33,18 @@ const PLAIN: { readonly [name: string]: (...args: readonly FormulaValue[]) => Fo
         : (dim as readonly number[]);
     return dims.reduce((n, d) => n * (shape.at(d) ?? 1), 1);
   },
+  /** How long each of several tensors is along `dim`; -1 for an empty list of numbers, which `cat` passes over. */
+  lengths: (sizes, dim) =>
+    (sizes as readonly (readonly number[])[]).map((shape) =>
+      shape.length === 1 && shape[0] === 0 ? -1 : (shape.at(asNumber(dim)) ?? 1),
+    ),
+  /** Does a matrix lie in memory column by column? */
+  column_major: (sizes, strides) => {
+    const [rows] = sizes as readonly number[];
+    const [down, across] = strides as readonly number[];
+    return down === 1 && across === rows;
+  },
+  log: (x) => new Scalar(Math.log(asNumber(x)), "float"),
 };
 
 /** `self.sizes()` of an input: the term as written, and how to get it when the op runs. */
@@ -84,10 +96,11 @@ export class Formula {
   readonly metas: readonly MetaTerm[];
   private readonly syntax: Expression;
 
-  /** `inputs`: the names of the op's arguments. */
+  /** `inputs`: the names of the op's arguments; `doubles`: those whose ints take part as floats. */
   constructor(
     readonly text: string,
     inputs: ReadonlySet<string>,
+    private readonly doubles: readonly string[] = [],
   ) {
     this.syntax = parseExpressionAt(text, 0, { ecmaVersion: 2023 });
     if (text.slice(this.syntax.end).trim() !== "")
@@ -159,8 +172,12 @@ export class Formula {
         if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
         break;
       }
-      case "Identifier":
-        return this.noted(node, this.lookUp(expression.name, frame), frame);
+      case "Identifier": {
+        const value = this.noted(node, this.lookUp(expression.name, frame), frame);
+        return value instanceof Scalar && this.doubles.includes(expression.name)
+          ? new Scalar(value.number, "float")
+          : value;
+      }
       case "ArrayExpression":
         return expression.elements.map((element) => this.value(element as Syntax, frame));
       case "UnaryExpression": {
@@ -215,7 +232,11 @@ export class Formula {
     }
     const args = expression.arguments.map((argument) => this.value(argument as Syntax, frame));
     const { callee } = expression;
-    if (callee.type === "Identifier" && Object.hasOwn(PLAIN, callee.name))
+    if (
+      callee.type === "Identifier" &&
+      Object.hasOwn(PLAIN, callee.name) &&
+      !args.some((arg) => arg instanceof Tensor)
+    )
       return (PLAIN[callee.name] as (typeof PLAIN)[string])(...args);
     if (callee.type === "Identifier") return frame.call(callee.name, args);
     if (callee.type === "MemberExpression" && callee.property.type === "Identifier")

@@ -10,7 +10,7 @@ import { fail, TorchError } from "./errors.ts";
 import { readArguments } from "./flat.ts";
 import type { FormulaValue } from "./formula.ts";
 import { Handles } from "./handles.ts";
-import { pythonText } from "./literal.ts";
+import { savedText } from "./literal.ts";
 import { FREED, type Node, SavedTensor } from "./node.ts";
 import { OPS } from "./ops/index.ts";
 import { type FinishMeta, Recorder } from "./record.ts";
@@ -260,7 +260,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
         const { content } = entry;
         if (content === null || content instanceof SavedTensor) return JSON.stringify(unpacked(content));
         if (Array.isArray(content)) return JSON.stringify(content.map(unpacked));
-        return JSON.stringify({ literal: pythonText((content as { literal: FormulaValue }).literal) });
+        return JSON.stringify({ literal: savedText((content as { literal: FormulaValue }).literal) });
       }),
     nodeVariable: (n) =>
       number(() => {

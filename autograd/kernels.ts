@@ -1,5 +1,5 @@
 /** What a row's `forward` computes with: whole tensors, with PyTorch's promotion and broadcasting, over the core. No graph here. */
-import { type ArgReduce, type Binary, DType, Reduce, type Unary } from "../assembly/shared/codes.ts";
+import { type ArgReduce, Binary, DType, Reduce, type Unary } from "../assembly/shared/codes.ts";
 import type { Core, Strided } from "./core.ts";
 import { dtypeName, dtypeRow, dtypeSize, isFloat, resultType } from "./dtype.ts";
 import { fail } from "./errors.ts";
@@ -109,6 +109,10 @@ export class Kernels {
       this.broadcast(this.cast(b, common), shape),
     );
     return out;
+  }
+
+  scaled(a: Tensor, factor: Scalar): Tensor {
+    return factor.number === 1 ? a : this.binary(Binary.mul, a, this.wrap(factor));
   }
 
   compare(op: Binary, a: Tensor, b: Tensor): Tensor {

@@ -20,6 +20,20 @@ export function scalarText(scalar: Scalar): string {
   return scalar.kind === "float" ? floatText(Number(scalar.value)) : scalar.value.toString();
 }
 
+/** As PyTorch's `_saved_…` attributes answer: they read an int as 64 bits without a sign. */
+export function savedText(value: unknown): string {
+  if (typeof value === "number") {
+    if (value < 0 && Number.isInteger(value)) return String(2n ** 64n + BigInt(value));
+    // The end of a slice that is left open.
+    if (value >= Number.MAX_SAFE_INTEGER) return String(2n ** 63n - 1n);
+  }
+  if (Array.isArray(value)) return tupleText(value.map(savedText));
+  return pythonText(value);
+}
+
+const tupleText = (items: readonly string[]): string =>
+  `(${items.join(", ")}${items.length === 1 ? "," : ""})`;
+
 /** Tuples, numbers, truth values and None; anything else by `String`. */
 export function pythonText(value: unknown): string {
   if (value === null || value === undefined) return "None";
@@ -27,6 +41,6 @@ export function pythonText(value: unknown): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : floatText(value);
   if (typeof value === "string") return JSON.stringify(value);
-  if (Array.isArray(value)) return `(${value.map(pythonText).join(", ")}${value.length === 1 ? "," : ""})`;
+  if (Array.isArray(value)) return tupleText(value.map(pythonText));
   return String(value);
 }

@@ -14,10 +14,12 @@ interface Common<S extends string> {
   readonly schema: S;
   /** Where Python finds it; both unless said. `internal` ops are only for formulas. */
   readonly variants?: "function" | "method" | "internal";
-  /** Also `Tensor.name_`. */
-  readonly inplace?: true;
+  /** `true`: also as `Tensor.name_`; `"only"`: the schema is that of an in-place op. */
+  readonly inplace?: true | "only";
   /** Calls that exercise it, as Python expressions over small tensors a, b, m (matrices), v (vector), p (positive), c (bool), i (int64). */
   readonly samples: Sample;
+  /** For a fused backward op: what it computes, as a formula over its arguments; shown beside its name, and checked against it. */
+  readonly means?: string;
   /** Why a generated check does not apply to it; the reason in words. */
   readonly exempt?: Readonly<Record<string, string>>;
 }
@@ -34,14 +36,16 @@ export interface Primitive<S extends string> extends Common<S> {
    * A rule for a `Tensor[]` input gives a list.
    */
   readonly backward?: { readonly [N in SchemaNames<S>]?: string };
+  /** Number arguments that PyTorch's rule turns into a double before it computes with them. */
+  readonly doubles?: readonly string[];
   /** Attributes that PyTorch keeps though the formulas do not need them. */
   readonly alsoSaves?: readonly string[];
   /** Where PyTorch's attribute for a term differs from the rule in `savedName`. */
   readonly savedNames?: Readonly<Record<string, string>>;
-  /** For a fused backward kernel: what it computes, as a formula over its arguments; shown beside its name, and checked against it. */
-  readonly means?: string;
   /** The output shares the input's storage. */
   readonly view?: true;
+  /** Gives `self` itself another shape in place (`squeeze_`): an op of its own, with a node of its own. */
+  readonly reshapesSelf?: true;
   /** Outputs (by number) that take no gradient, such as indices. */
   readonly nonDifferentiable?: readonly number[];
 }

@@ -1,17 +1,15 @@
 /** Loads core.wasm and calls its kernels: merged dimensions go in as arguments, memory is handed out and taken back here. */
-import { type ArgReduce, Binary, DType, Reduce, Unary } from "../assembly/shared/codes.ts";
+import { type ArgReduce, Binary, type DType, Reduce, Unary } from "../assembly/shared/codes.ts";
 import type { Core, Strided } from "./core.ts";
 import { dtypeName, dtypeSize } from "./dtype.ts";
 import { instantiate, type Kernels } from "./exports.ts";
+import { Memory } from "./memory.ts";
 import { Merged } from "./merge.ts";
 
 export { chooseCore } from "./exports.ts";
 
 /** A whole run may hold this much, in bytes, unless `loadCore` is told otherwise. */
 const DEFAULT_LIMIT = 2 ** 30;
-
-/** TLSF has no larger blocks. */
-const MAX_BLOCK = 2 ** 30 - 16;
 
 /** Words of one outer dimension in the kernels' table. */
 const DIM_WORDS = 6;
@@ -27,61 +25,32 @@ class WasmCore implements Core {
   private readonly reducedTable: number;
   /** One element, for values that a kernel reads from memory. */
   private readonly cell: number;
-  private u8 = new Uint8Array();
-  private i32 = new Int32Array();
-  private i64 = new BigInt64Array();
-  private f32 = new Float32Array();
-  private f64 = new Float64Array();
+  private readonly memory: Memory;
 
   constructor(
     private readonly kernels: Kernels,
-    private readonly limit: number,
+    limit: number,
   ) {
+    this.memory = new Memory(kernels, limit);
     this.dimsTable = kernels.dimsTable() >> 2;
     this.reducedTable = kernels.reducedTable() >> 2;
     this.cell = kernels.cell();
-    this.look();
-  }
-
-  /** New views, after the memory has grown. */
-  private look(): void {
-    const { buffer } = this.kernels.memory;
-    this.u8 = new Uint8Array(buffer);
-    this.i32 = new Int32Array(buffer);
-    this.i64 = new BigInt64Array(buffer);
-    this.f32 = new Float32Array(buffer);
-    this.f64 = new Float64Array(buffer);
   }
 
   alloc(bytes: number): number {
-    if (!(bytes >= 0 && bytes <= MAX_BLOCK) || bytes + this.allocated > this.limit)
-      throw this.outOfMemory(bytes);
-    let ptr: number;
-    try {
-      ptr = this.kernels.alloc(bytes) >>> 0;
-    } catch {
-      throw this.outOfMemory(bytes);
-    }
-    if (this.u8.length === 0) this.look();
-    return ptr;
-  }
-
-  private outOfMemory(bytes: number): RangeError {
-    return new RangeError(
-      `out of memory: ${bytes} bytes asked for, ${this.allocated} in use, ${this.limit} allowed; use smaller tensors or keep fewer of them`,
-    );
+    return this.memory.alloc(bytes);
   }
 
   free(ptr: number): void {
-    if (!this.kernels.free(ptr)) throw new Error(`free: ${ptr} is not a block in use; free each block once`);
+    this.memory.free(ptr);
   }
 
   get allocated(): number {
-    return this.kernels.allocated() >>> 0;
+    return this.memory.allocated;
   }
 
   get bytes(): Uint8Array {
-    return this.u8;
+    return this.memory.u8;
   }
 
   /** Write the dimensions from `from` on to the kernels' table; gives their count. */
@@ -97,7 +66,7 @@ class WasmCore implements Core {
   }
 
   private putDim(at: number, size: number, s0: number, s1: number, s2: number, s3: number): void {
-    const { i32 } = this;
+    const { i32 } = this.memory;
     i32[at] = size;
     i32[at + 1] = s0;
     i32[at + 2] = s1;
@@ -115,7 +84,7 @@ class WasmCore implements Core {
   }
 
   fill(out: Strided, value: number | bigint): void {
-    this.put(out.dtype, this.cell, value);
+    this.memory.put(out.dtype, this.cell, value);
     const one = { dtype: out.dtype, shape: out.shape, strides: out.shape.map(() => 0), ptr: this.cell };
     this.copy(out, one);
   }
@@ -216,8 +185,8 @@ class WasmCore implements Core {
       const step0 = s0[d] as number;
       const step1 = s1[d] as number;
       if (m > 1 && step0 === 0) {
-        this.i32[reducedAt] = m;
-        this.i32[reducedAt + 1] = step1;
+        this.memory.i32[reducedAt] = m;
+        this.memory.i32[reducedAt + 1] = step1;
         reducedAt += 2;
         reduced++;
       } else if (kept++ === 0) [n, t0, t1] = [m, step0, step1];
@@ -227,8 +196,8 @@ class WasmCore implements Core {
       }
     }
     if (reduced === 0) {
-      this.i32[reducedAt] = 1;
-      this.i32[reducedAt + 1] = 0;
+      this.memory.i32[reducedAt] = 1;
+      this.memory.i32[reducedAt + 1] = 0;
       reduced = 1;
     }
     return [reduced, Math.max(kept - 1, 0), n, t0, t1];
@@ -264,10 +233,10 @@ class WasmCore implements Core {
         b2 * w,
       );
     } catch {
-      throw this.outOfMemory(0);
+      throw this.memory.exhausted("room asked for the blocks of a product");
     } finally {
       // The kernel takes room for its blocks.
-      if (this.u8.length === 0) this.look();
+      this.memory.look();
     }
     if (!done) throw noKernel("bmm", a.dtype);
   }
@@ -278,6 +247,14 @@ class WasmCore implements Core {
     const dims = this.putDims(1);
     const [n, s0, s1] = this.row2();
     this.kernels.select(dtypeSize(a.dtype), dims, n, out.ptr, s0, a.ptr, s1);
+  }
+
+  indexPut(out: Strided, axis: number, index: Strided, a: Strided): void {
+    const count = this.along(out, a, axis, index, out.shape[axis] as number);
+    if (count === 0 || !this.merged.merge(a.shape, out, a, out, a, axis)) return;
+    const dims = this.putDims(1);
+    const [n, s0, s1] = this.row2();
+    this.kernels.put(dtypeSize(a.dtype), dims, n, out.ptr, s0, a.ptr, s1);
   }
 
   indexAdd(out: Strided, axis: number, index: Strided, a: Strided): void {
@@ -309,10 +286,10 @@ class WasmCore implements Core {
   read(a: Strided): Float64Array | BigInt64Array | Uint8Array {
     let count = 1;
     for (const size of a.shape) count *= size;
-    if (count === 0) return this.copyOut(a.dtype, 0, 0);
+    if (count === 0) return this.memory.slice(a.dtype, 0, 0);
     this.merged.merge(a.shape, a, a, a, a);
     if (this.merged.dims === 1 && (count === 1 || this.merged.strides[0][0] === dtypeSize(a.dtype))) {
-      return this.copyOut(a.dtype, a.ptr, count);
+      return this.memory.slice(a.dtype, a.ptr, count);
     }
     const ptr = this.alloc(count * dtypeSize(a.dtype));
     try {
@@ -322,69 +299,22 @@ class WasmCore implements Core {
         step *= a.shape[i] as number;
       }
       this.copy({ dtype: a.dtype, shape: a.shape, strides, ptr }, a);
-      return this.copyOut(a.dtype, ptr, count);
+      return this.memory.slice(a.dtype, ptr, count);
     } finally {
       this.free(ptr);
     }
   }
 
-  private copyOut(dtype: DType, ptr: number, count: number): Float64Array | BigInt64Array | Uint8Array {
-    switch (dtype) {
-      case DType.f32:
-        return Float64Array.from(this.f32.subarray(ptr >>> 2, (ptr >>> 2) + count));
-      case DType.f64:
-        return this.f64.slice(ptr >>> 3, (ptr >>> 3) + count);
-      case DType.i64:
-        return this.i64.slice(ptr >>> 3, (ptr >>> 3) + count);
-      case DType.bool:
-        return this.u8.slice(ptr, ptr + count);
-    }
-  }
-
   item(a: Strided): number | bigint {
-    const { ptr } = a;
-    switch (a.dtype) {
-      case DType.f32:
-        return this.f32[ptr >>> 2] as number;
-      case DType.f64:
-        return this.f64[ptr >>> 3] as number;
-      case DType.i64:
-        return this.i64[ptr >>> 3] as bigint;
-      case DType.bool:
-        return this.u8[ptr] as number;
-    }
+    return this.memory.get(a.dtype, a.ptr);
   }
 
   write(out: Strided, data: ArrayLike<number | bigint>): void {
     const step = dtypeSize(out.dtype);
     for (let i = 0, ptr = out.ptr; i < data.length; i++, ptr += step) {
-      this.put(out.dtype, ptr, data[i] as number | bigint);
+      this.memory.put(out.dtype, ptr, data[i] as number | bigint);
     }
   }
-
-  /** One number to memory, converted. */
-  private put(dtype: DType, ptr: number, value: number | bigint): void {
-    switch (dtype) {
-      case DType.f32:
-        this.f32[ptr >>> 2] = Number(value);
-        break;
-      case DType.f64:
-        this.f64[ptr >>> 3] = Number(value);
-        break;
-      case DType.i64:
-        this.i64[ptr >>> 3] = typeof value === "bigint" ? value : toInt64(value);
-        break;
-      case DType.bool:
-        // biome-ignore lint/suspicious/noDoubleEquals: 0 and 0n are both false
-        this.u8[ptr] = value != 0 ? 1 : 0;
-        break;
-    }
-  }
-}
-
-/** As C on x86, and as the kernels: what does not fit is the least int64. */
-function toInt64(value: number): bigint {
-  return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(2n ** 63n);
 }
 
 /** `out` with the shape of `a`: it stands still along the reduced axes. */

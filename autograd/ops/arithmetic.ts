@@ -3,19 +3,16 @@ import { Binary, Unary } from "../../assembly/shared/codes.ts";
 import { isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
-import { composite, type OpRow, op } from "../row.ts";
+import { type OpRow, op } from "../row.ts";
 import type { Scalar } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
 
-const scaled = (k: Kernels, t: Tensor, alpha: Scalar): Tensor =>
-  alpha.number === 1 ? t : k.binary(Binary.mul, t, k.wrap(alpha));
-
-const pow = (k: Kernels, self: Tensor, exponent: Tensor): Tensor => {
-  const dtype = k.resultType(self, exponent);
-  if (!isFloat(dtype) && exponent.wrapped && Number(k.core.item(exponent)) < 0)
+function powScalar(k: Kernels, self: Tensor, exponent: Scalar): Tensor {
+  const power = k.wrap(exponent);
+  if (!isFloat(k.resultType(self, power)) && exponent.number < 0)
     fail("Integers to negative integer powers are not allowed.");
-  return k.binary(Binary.pow, self, exponent);
-};
+  return k.binary(Binary.powScalar, self, power);
+}
 
 export const ARITHMETIC: readonly OpRow[] = [
   op({
@@ -23,7 +20,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     variants: "internal",
     node: "AddBackward1",
     pattern: "pass",
-    forward: (k, self, other, alpha) => k.binary(Binary.add, self, scaled(k, k.wrap(other), alpha)),
+    forward: (k, self, other, alpha) => k.binary(Binary.add, self, k.scaled(k.wrap(other), alpha)),
     backward: { self: "grad" },
     samples: [],
   }),
@@ -32,7 +29,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     node: "AddBackward0",
     pattern: "pass",
     inplace: true,
-    forward: (k, self, other, alpha) => k.binary(Binary.add, self, scaled(k, other, alpha)),
+    forward: (k, self, other, alpha) => k.binary(Binary.add, self, k.scaled(other, alpha)),
     backward: { self: "grad", other: "alpha == 1 ? grad : grad * alpha" },
     samples: ["torch.add(a, b)", "a + 2", "2.5 + a", "a + v", "torch.add(a, b, alpha=3)", "i + 1", "i + a"],
   }),
@@ -41,7 +38,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     variants: "internal",
     node: "SubBackward1",
     pattern: "pass",
-    forward: (k, self, other, alpha) => k.binary(Binary.sub, self, scaled(k, k.wrap(other), alpha)),
+    forward: (k, self, other, alpha) => k.binary(Binary.sub, self, k.scaled(k.wrap(other), alpha)),
     backward: { self: "grad" },
     samples: [],
   }),
@@ -50,7 +47,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     node: "SubBackward0",
     pattern: "pass",
     inplace: true,
-    forward: (k, self, other, alpha) => k.binary(Binary.sub, self, scaled(k, other, alpha)),
+    forward: (k, self, other, alpha) => k.binary(Binary.sub, self, k.scaled(other, alpha)),
     backward: { self: "grad", other: "alpha == 1 ? -grad : -grad * alpha" },
     samples: ["torch.sub(a, b)", "a - 2", "a - v", "torch.sub(a, b, alpha=3)", "i - 1"],
   }),
@@ -59,7 +56,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     variants: "function",
     node: "RsubBackward1",
     pattern: "pass",
-    forward: (k, self, other, alpha) => k.binary(Binary.sub, k.wrap(other), scaled(k, self, alpha)),
+    forward: (k, self, other, alpha) => k.binary(Binary.sub, k.wrap(other), k.scaled(self, alpha)),
     backward: { self: "alpha == 1 ? -grad : -grad * alpha" },
     samples: ["2 - a", "torch.rsub(a, 2.5)", "3 - i"],
   }),
@@ -68,7 +65,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     variants: "function",
     node: "RsubBackward0",
     pattern: "pass",
-    forward: (k, self, other, alpha) => k.binary(Binary.sub, other, scaled(k, self, alpha)),
+    forward: (k, self, other, alpha) => k.binary(Binary.sub, other, k.scaled(self, alpha)),
     backward: { self: "alpha == 1 ? -grad : -grad * alpha", other: "grad" },
     samples: ["torch.rsub(a, b)", "torch.rsub(a, v, alpha=2)"],
   }),
@@ -131,7 +128,8 @@ export const ARITHMETIC: readonly OpRow[] = [
     node: "PowBackward0",
     pattern: "scale",
     inplace: true,
-    forward: (k, self, exponent) => pow(k, self, k.wrap(exponent)),
+    forward: powScalar,
+    doubles: ["exponent"],
     backward: { self: "exponent == 0 ? zeros_like(self) : grad * (exponent * self.pow(exponent - 1))" },
     samples: ["a**2", "p**2.5", "p.pow(-1)", "a**0", "torch.pow(a, 3)", "i**2", "p**0.5"],
   }),
@@ -140,20 +138,23 @@ export const ARITHMETIC: readonly OpRow[] = [
     node: "PowBackward1",
     pattern: "scale",
     inplace: true,
-    forward: (k, self, exponent) => pow(k, self, exponent),
+    forward: (k, self, exponent) => k.binary(Binary.pow, self, exponent),
     backward: {
       self: "where(exponent == 0, 0, grad * (exponent * self.pow(exponent - 1)))",
       exponent: "grad * where((self == 0) & (exponent >= 0), 0, result * self.log())",
     },
     samples: ["p**b", "p.pow(v)", "torch.pow(p, p)"],
   }),
-  composite({
+  op({
     schema: "pow.Scalar(Scalar self, Tensor exponent) -> Tensor",
     variants: "function",
-    compose: (call, k, self, exponent) => {
-      const base = k.wrap(self);
-      return call("pow.Tensor_Tensor", k.full([], self.value, k.resultType(base, exponent)), exponent);
+    node: "PowBackward2",
+    pattern: "scale",
+    forward: (k, self, exponent) => k.binary(Binary.pow, k.wrap(self), exponent),
+    backward: {
+      exponent:
+        "self == 0 ? grad * where(exponent >= 0, 0, result * log(self)) : grad * (result * log(self))",
     },
-    samples: ["2**a", "2.5**p", "torch.pow(2, a)"],
+    samples: ["2**a", "2.5**p", "torch.pow(2, a)", "torch.pow(2.5, i)", "torch.pow(0, p)", "3**i"],
   }),
 ];

@@ -5,6 +5,7 @@ import { Tensor } from "../tensor.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import { COMPARISON } from "./comparison.ts";
 import { CREATION } from "./creation.ts";
+import { INDEXING } from "./indexing.ts";
 import { JOINING } from "./joining.ts";
 import { LINALG } from "./linalg.ts";
 import { POINTWISE } from "./pointwise.ts";
@@ -19,6 +20,7 @@ const FAMILIES: readonly (readonly OpRow[])[] = [
   LINALG,
   SHAPE,
   JOINING,
+  INDEXING,
   CREATION,
 ];
 
@@ -30,7 +32,7 @@ function table(): Op[] {
     ops.push({ index: ops.length, key, schema, row, inplace });
   };
   for (const row of FAMILIES.flat()) {
-    add(row, row.schema, false);
+    add(row, row.schema, row.inplace === "only");
     if (row.inplace === true)
       add(
         row,

@@ -52,7 +52,7 @@ export const JOINING: readonly OpRow[] = [
     node: "CatBackward0",
     pattern: "move",
     forward: (k, tensors, dim) => cat(k, tensors, dim),
-    backward: { tensors: "narrow_each(grad, dim, tensors.sizes())" },
+    backward: { tensors: "narrow_each(grad, dim, lengths(tensors.sizes(), dim))" },
     savedNames: { "tensors.sizes()": "" },
     samples: ["torch.cat([a, b])", "torch.cat([a, b, a], 1)", "torch.cat([v, i.reshape(-1)])"],
   }),
@@ -76,7 +76,7 @@ export const JOINING: readonly OpRow[] = [
         axis,
       );
     },
-    backward: { tensors: "grad.unbind(dim)" },
+    backward: { tensors: "select_each(grad, dim)" },
     samples: ["torch.stack([a, b])", "torch.stack([v, v], 1)", "torch.stack([a, b], -1)"],
   }),
   op({
@@ -99,17 +99,25 @@ export const JOINING: readonly OpRow[] = [
     samples: ["a.unbind()[0]", "torch.unbind(a, 1)[1]", "a.unbind()[0] * a.unbind()[1]"],
   }),
   composite({
-    schema: "narrow_each(Tensor self, int dim, int[] sizes) -> Tensor[]",
+    schema: "narrow_each(Tensor self, int dim, int[] lengths) -> Tensor[]",
     variants: "internal",
-    compose: (call, _k, self, dim, sizes) => {
+    compose: (call, k, self, dim, lengths) => {
       let start = 0;
-      return (sizes as unknown as readonly (readonly number[])[]).map((shape) => {
-        const axis = normalDim(dim, shape.length);
-        const length = shape[axis] as number;
+      return lengths.map((length) => {
+        if (length < 0) return k.full([0], 0, self.dtype);
         start += length;
-        return call("narrow", self, axis, start - length, length);
+        return call("narrow", self, dim, start - length, length);
       });
     },
+    samples: [],
+  }),
+  composite({
+    schema: "select_each(Tensor self, int dim) -> Tensor[]",
+    variants: "internal",
+    compose: (call, _k, self, dim) =>
+      Array.from({ length: self.shape[normalDim(dim, self.shape.length)] as number }, (_, i) =>
+        call("select", self, dim, i),
+      ),
     samples: [],
   }),
 ];

@@ -32,7 +32,7 @@ function matmul(call: Call, a: Tensor, b: Tensor): Tensor {
     fail(`both arguments to matmul need to be at least 1D, but they are ${n}D and ${m}D`);
   if (n === 1 && m === 1) return call("dot", a, b);
   if (n === 2 && m === 1) return call("mv", a, b);
-  if (n === 1 && m === 2) return call("squeeze", call("mm", call("unsqueeze", a, 0), b), 0);
+  if (n === 1 && m === 2) return call("squeeze_", call("mm", call("unsqueeze", a, 0), b), 0);
   if (n === 2 && m === 2) return call("mm", a, b);
   if (n >= 3 && m <= 2) return folded(call, a, b);
   if (m >= 3 && n <= 2) {
@@ -77,8 +77,10 @@ export const LINALG: readonly OpRow[] = [
     node: "MmBackward0",
     pattern: "mix",
     forward: mm,
-    backward: { self: "grad.mm(mat2.t())", mat2: "self.t().mm(grad)" },
-    alsoSaves: ["self.sizes()", "self.strides()", "mat2.sizes()", "mat2.strides()"],
+    backward: {
+      self: "column_major(self.sizes(), self.strides()) ? mat2.mm(grad.t()).t() : grad.mm(mat2.t())",
+      mat2: "column_major(mat2.sizes(), mat2.strides()) ? grad.t().mm(self).t() : self.t().mm(grad)",
+    },
     samples: ["a @ m", "torch.mm(m, m)", "a.t().mm(b)"],
   }),
   op({

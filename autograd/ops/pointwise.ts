@@ -81,7 +81,7 @@ export const POINTWISE: readonly OpRow[] = [
     pattern: "scale",
     forward: (k, self) => k.unary(Unary.sign, self),
     backward: { self: "zeros_like(grad)" },
-    alsoSaves: ["self"],
+    alsoSaves: ["self", "result"],
     samples: ["a.sgn()"],
   }),
   op({
@@ -163,6 +163,21 @@ export const POINTWISE: readonly OpRow[] = [
     forward: (k, self, mask, value) => k.where(mask, k.full([], value.value, self.dtype), self),
     backward: { self: "grad.masked_fill(mask, 0)" },
     samples: ["a.masked_fill(c, 0.)", "a.masked_fill(a > 0, -1)"],
+  }),
+  op({
+    schema: "masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor",
+    node: "MaskedFillBackward1",
+    pattern: "route",
+    inplace: true,
+    forward: (k, self, mask, value) => {
+      if (value.shape.length > 0)
+        fail(
+          `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.shape.length} dimension(s).`,
+        );
+      return k.where(mask, k.cast(value, self.dtype), self);
+    },
+    backward: { self: "grad.masked_fill(mask, 0)", value: "grad.masked_select(mask).sum()" },
+    samples: ["a.masked_fill(c, v[0])", "a.clone().masked_fill_(a > 0, v.sum())"],
   }),
   op({
     schema: "maximum(Tensor self, Tensor other) -> Tensor",

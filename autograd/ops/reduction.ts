@@ -97,9 +97,11 @@ export const REDUCTION: readonly OpRow[] = [
   composite({
     schema: "evenly_distribute_backward(Tensor grad, Tensor input, Tensor value) -> Tensor",
     variants: "internal",
-    compose: (call, _k, grad, input, value) => {
-      const mask = call("eq", input, value);
-      return call("mul", mask, call("div", grad, call("sum", mask)));
+    means: "where(input == value, grad / (input == value).sum(), 0)",
+    compose: (call, k, grad, input, value) => {
+      const mask = Number.isNaN(Number(k.core.item(value))) ? call("isnan", input) : call("eq", input, value);
+      const zeros = k.full(input.shape, 0, input.dtype);
+      return call("masked_fill_", zeros, mask, call("div", grad, call("sum", mask)));
     },
     samples: [],
   }),

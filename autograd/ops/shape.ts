@@ -235,10 +235,10 @@ export const SHAPE: readonly OpRow[] = [
     variants: "internal",
     compose: (call, _k, self, dim, sizes) => {
       const n = sizes.length;
-      const axes = (
-        dim === null || dim.length === 0 ? sizes.map((_, i) => i) : dim.map((d) => normalDim(d, n))
-      ).sort((a, b) => a - b);
-      return n === 0 ? self : axes.reduce<Tensor>((t, axis) => call("unsqueeze", t, axis), self);
+      if (n === 0 || dim?.length === 0) return self;
+      if (dim?.length === 1) return call("unsqueeze", self, dim[0]);
+      const axes = (dim?.map((d) => normalDim(d, n)) ?? sizes.map((_, i) => i)).sort((x, y) => x - y);
+      return axes.reduce<Tensor>((t, axis) => call("unsqueeze", t, axis), self);
     },
     samples: [],
   }),
@@ -248,7 +248,7 @@ export const SHAPE: readonly OpRow[] = [
     pattern: "move",
     view: true,
     forward: (k, self) => squeezed(k, self, null),
-    backward: { self: "grad.reshape(self.sizes())" },
+    backward: { self: "unsqueeze_to(grad, self.sizes())" },
     savedNames: { "self.sizes()": "_saved_self_sizes" },
     samples: ["a.unsqueeze(0).squeeze()", "a.squeeze()"],
   }),
@@ -258,10 +258,37 @@ export const SHAPE: readonly OpRow[] = [
     pattern: "move",
     view: true,
     forward: squeezed,
-    backward: { self: "grad.reshape(self.sizes())" },
-    alsoSaves: ["dim"],
+    backward: { self: "unsqueeze_to(grad, dim, self.sizes())" },
     savedNames: { "self.sizes()": "_saved_self_sizes" },
     samples: ["a.unsqueeze(0).squeeze(0)", "a.squeeze(0)"],
+  }),
+  op({
+    schema: "squeeze_.dim(Tensor self, int dim) -> Tensor",
+    variants: "method",
+    node: "SqueezeBackward3",
+    pattern: "move",
+    inplace: "only",
+    reshapesSelf: true,
+    forward: squeezed,
+    backward: { self: "unsqueeze_to(grad, dim, self.sizes())" },
+    savedNames: { "self.sizes()": "_saved_self_sizes" },
+    samples: ["(a * 2)[None].clone().squeeze_(0)", "v @ m"],
+  }),
+  composite({
+    schema: "unsqueeze_to(Tensor self, int[] sizes) -> Tensor",
+    variants: "internal",
+    compose: (call, _k, self, sizes) =>
+      sizes.reduce((t, size, dim) => (size === 1 ? call("unsqueeze", t, dim) : t), self),
+    samples: [],
+  }),
+  composite({
+    schema: "unsqueeze_to.dim(Tensor self, int dim, int[] sizes) -> Tensor",
+    variants: "internal",
+    compose: (call, _k, self, dim, sizes) => {
+      const axis = normalDim(dim, sizes.length);
+      return sizes[axis] === 1 ? call("unsqueeze", self, axis) : self;
+    },
+    samples: [],
   }),
   op({
     schema: "select.int(Tensor self, int dim, int index) -> Tensor",
