@@ -1,9 +1,9 @@
 /** The two builds of the tensor core for tests, compiled once per state of the sources. */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { cp, mkdtemp, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import type { Core } from "../../autograd/core.ts";
@@ -12,6 +12,9 @@ import { buildCore } from "../../scripts/build-core.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
+/** How long a build may take, in milliseconds. */
+const PATIENCE = 50_000;
+
 /** The folder with core.wasm and core-relaxed.wasm for the sources as they are now. */
 async function built(): Promise<string> {
   const hash = createHash("sha256");
@@ -19,16 +22,25 @@ async function built(): Promise<string> {
     if (name.endsWith(".ts")) hash.update(name).update(readFileSync(join(root, "assembly", name)));
   }
   hash.update(readFileSync(join(root, "scripts/build-core.mjs")));
-  const folder = join(root, "node_modules/.cache/backstep-core", hash.digest("hex").slice(0, 16));
-  if (existsSync(folder)) return folder;
-  const making = await mkdtemp(join(tmpdir(), "backstep-core-"));
-  await buildCore(making);
-  const beside = `${folder}.${process.pid}`;
-  await cp(making, beside, { recursive: true });
-  await rm(making, { recursive: true });
-  // Another test worker may have been quicker: its build is as good.
-  await rename(beside, folder).catch(() => rm(beside, { recursive: true }));
-  return folder;
+  const cache = join(root, "node_modules/.cache/backstep-core");
+  const folder = join(cache, hash.digest("hex").slice(0, 16));
+  await mkdir(cache, { recursive: true });
+  // One worker builds while the others wait; a lock that a killed one left is passed over after a while.
+  const lock = `${folder}.lock`;
+  const mine = await mkdir(lock).then(
+    () => true,
+    () => false,
+  );
+  for (let waited = 0; !mine && existsSync(lock) && waited < PATIENCE; waited += 200) await sleep(200);
+  try {
+    if (existsSync(folder)) return folder;
+    const making = await mkdtemp(join(cache, "making-"));
+    await buildCore(making);
+    await rename(making, folder).catch(() => rm(making, { recursive: true }));
+    return folder;
+  } finally {
+    await rm(lock, { recursive: true, force: true });
+  }
 }
 
 // Node 20 has relaxed SIMD behind this flag; later ones have it anyway.
