@@ -23,8 +23,7 @@ export function readTrace(text: string): Trace {
   return checkTrace(data);
 }
 
-/** The same for data that is parsed already, such as an engine's answer. Throws TraceError. */
-export function checkTrace(data: unknown): Trace {
+function checkTrace(data: unknown): Trace {
   const { format, version } = (typeof data === "object" && data !== null ? data : {}) as Record<
     string,
     unknown

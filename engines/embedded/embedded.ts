@@ -2,7 +2,7 @@
  * The engine that needs no Python: each run gets a process, a realm and an interpreter of its own, and one more
  * is kept ready in the background.
  */
-import { Trace } from "../../trace/schema.ts";
+import { readTrace } from "../../trace/read.ts";
 import { DEFAULT_LIMITS, type Engine, type RunEvents, type RunRequest, type RunResult } from "../engine.ts";
 import { type ChildEvent, SandboxProcess } from "./child-process.ts";
 import type { Job } from "./job.ts";
@@ -184,14 +184,9 @@ function toResult(json: string, exitCode: number, record: boolean): RunResult {
       `there is no trace, because the code ended the interpreter itself (as os._exit does) with exit code ${exitCode}`,
     );
   }
-  let given: unknown;
   try {
-    given = JSON.parse(json);
+    return { kind: "done", trace: readTrace(json), exitCode };
   } catch (error) {
-    return failed("crash", `the trace is not JSON: ${error}`);
+    return failed("crash", (error as Error).message);
   }
-  const trace = Trace.safeParse(given);
-  if (trace.success) return { kind: "done", trace: trace.data, exitCode };
-  const [issue] = trace.error.issues;
-  return failed("crash", `the trace is not whole at ${issue?.path.join(".")}: ${issue?.message}`);
 }
