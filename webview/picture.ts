@@ -2,9 +2,10 @@
 
 import { edgeKey } from "../trace/keys.ts";
 import type { Trace, Value } from "../trace/schema.ts";
-import { type Face, facesOf, type PassTexts, SIZE, shortValue } from "./layout/face.ts";
+import type { PassTexts } from "./layout/context.ts";
+import { type Face, facesOf, SIZE, shortValue } from "./layout/face.ts";
 import { type Graph, graphOf, type Scope, type Wire } from "./layout/graph.ts";
-import type { Plan } from "./layout/plan.ts";
+import { evenly, type Plan } from "./layout/plan.ts";
 import { columns } from "./plain.ts";
 
 export interface Picture {
@@ -16,7 +17,9 @@ export interface Picture {
 /** Columns of a gradient on a wire. */
 export const CHIP_COLUMNS = 18;
 /** More cards than this: gradients on wires are not given room of their own. */
-const ROOMY = 120;
+const ROOMY = 200;
+/** Wires between ops run straight before those of leaves and constants do. */
+const SPINE_WEIGHT = 10;
 /** Room beside the text of a chip. */
 const CHIP_PAD = 26;
 
@@ -24,18 +27,20 @@ export function pictureOf(trace: Trace, scope: Scope): Picture {
   const graph = graphOf(trace, scope);
   const texts = textsOf(trace, scope.backward);
   const faces = facesOf(trace, graph, texts);
+  const ops = new Set(graph.cards.filter((card) => card.kind === "op").map((card) => card.id));
   const roomy = graph.cards.length <= ROOMY;
   return {
     graph,
     faces,
     plan: {
       boxes: graph.cards.map((card) => {
-        const { width, height } = faces.get(card.id) as Face;
-        return { id: card.id, width, height, inputs: Math.max(1, card.ports.length), outputs: card.outputs };
+        const { width, height, ports } = faces.get(card.id) as Face;
+        const inputs = ports.length === 0 ? [width / 2] : ports.map((port) => port.x);
+        return { id: card.id, width, height, inputs, outputs: evenly(width, card.outputs) };
       }),
       lines: graph.wires.map((wire) => {
         const width = roomy ? widest(texts.wires.get(wireKey(wire)) ?? []) : 0;
-        return { ...wire, label: width };
+        return { ...wire, label: width, weight: ops.has(wire.from) ? SPINE_WEIGHT : 1 };
       }),
     },
   };

@@ -16,39 +16,45 @@ export function writeDot({ boxes, lines }: Plan): string {
     "digraph {",
     `graph [ordering=in nodesep=0.35 ranksep=0.24${hurry}]`,
     "node [shape=plain]",
-    "edge [arrowhead=none weight=2]",
+    "edge [arrowhead=none]",
     ...boxes.map((box, i) => `b${i} [label=<${table(box)}>]`),
   ];
   lines.forEach((line, i) => {
     const tail = `b${index.get(line.from)}:o${line.fromPort}:s`;
     const head = `b${index.get(line.to)}:i${line.toPort}:n`;
     if (line.label === 0) {
-      rows.push(`${tail} -> ${head} [id="${i}"]`);
+      rows.push(`${tail} -> ${head} [id="${i}" weight=${line.weight}]`);
       return;
     }
     rows.push(
       `l${i} [shape=box fixedsize=true label="" width=${line.label / POINTS_PER_INCH} height=${LABEL_HEIGHT / POINTS_PER_INCH}]`,
-      `${tail} -> l${i}:n [id="${i} above"]`,
-      `l${i}:s -> ${head} [id="${i} below"]`,
+      `${tail} -> l${i}:n [id="${i} above" weight=${line.weight}]`,
+      `l${i}:s -> ${head} [id="${i} below" weight=${line.weight}]`,
     );
   });
   rows.push("}");
   return rows.join("\n");
 }
 
+/** Half the width of the cell that is a port. */
+const HALF = 2;
+
 /** An HTML-like label: a row of top ports, the body, a row of bottom ports, all of fixed size. */
 function table({ width, height, inputs, outputs }: Box): string {
-  const cell = (span: number, w: number, h: number, port = ""): string =>
-    `<TD${port} COLSPAN="${span}" FIXEDSIZE="TRUE" WIDTH="${w}" HEIGHT="${h}"></TD>`;
-  const ports = (count: number, letter: string, span: number): string =>
-    `<TR>${Array.from({ length: count }, (_, i) => cell(span, width / count, 1, ` PORT="${letter}${i}"`)).join("")}</TR>`;
-  return [
-    `<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="${width}" HEIGHT="${height}">`,
-    ports(inputs, "i", outputs),
-    `<TR>${cell(inputs * outputs, width, height - 2)}</TR>`,
-    ports(outputs, "o", inputs),
-    "</TABLE>",
-  ].join("");
+  const cell = (w: number, h: number, port = ""): string =>
+    `<TD${port} FIXEDSIZE="TRUE" WIDTH="${w}" HEIGHT="${h}"></TD>`;
+  const frame = `BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="${width}"`;
+  const ports = (places: readonly number[], letter: string): string => {
+    let reached = 0;
+    const cells = places.map((x, i) => {
+      const gap = cell(x - HALF - reached, 1);
+      reached = x + HALF;
+      return `${gap}${cell(2 * HALF, 1, ` PORT="${letter}${i}"`)}`;
+    });
+    const row = `<TR>${cells.join("")}${cell(width - reached, 1)}</TR>`;
+    return `<TR><TD><TABLE ${frame} HEIGHT="1">${row}</TABLE></TD></TR>`;
+  };
+  return `<TABLE ${frame} HEIGHT="${height}">${ports(inputs, "i")}<TR>${cell(width, height - 2)}</TR>${ports(outputs, "o")}</TABLE>`;
 }
 
 /** The parts of Graphviz's `json` output that are read. */

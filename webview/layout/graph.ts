@@ -79,7 +79,7 @@ export function graphOf(trace: Trace, scope: Scope): Graph {
     }
     const ports: number[] = [];
     node.edges.forEach((edge, e) => {
-      if (edge.node === null && edge.tensor === null) return;
+      if (edge.node === null && (edge.tensor === null || isNumber(trace, edge.tensor))) return;
       const toPort = ports.push(e) - 1;
       const to = nodeId(index);
       const wire = (from: string, fromPort: number, carries: Wire["carries"]): void => {
@@ -125,6 +125,12 @@ export const nodeId = (node: number): string => `node ${node}`;
 const sequence = (trace: Trace, node: number): number => trace.nodes[node]?.sequenceNr ?? 0;
 
 export const isLeaf = (trace: Trace, node: number): boolean => trace.nodes[node]?.pattern === "accumulate";
+
+/** A plain number in an expression: the expression shows it, and where it is needed it is a saved value. */
+function isNumber(trace: Trace, tensor: number): boolean {
+  const record = trace.tensors[tensor];
+  return record !== undefined && record.shape.length === 0 && record.names.length === 0;
+}
 
 const outputsOf = (trace: Trace, node: number): number => Math.max(1, trace.nodes[node]?.outputs.length ?? 1);
 

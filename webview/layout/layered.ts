@@ -4,16 +4,7 @@
  * or did not start.
  */
 import { midpoint } from "./dot.ts";
-import {
-  type Box,
-  type Course,
-  drop,
-  LABEL_HEIGHT,
-  type Placement,
-  type Plan,
-  type Point,
-  portX,
-} from "./plan.ts";
+import { type Box, type Course, drop, LABEL_HEIGHT, type Placement, type Plan, type Point } from "./plan.ts";
 
 const GAP_X = 28;
 const GAP_Y = 26;
@@ -67,8 +58,8 @@ export function layered(plan: Plan): Placement {
     for (let i = 1; i < chain.length; i++) {
       const a = chain[i - 1] as Slot;
       const b = chain[i] as Slot;
-      const aOffset = a === from ? portX(from.width, (from.box as Box).outputs, line.fromPort) : PASSING / 2;
-      const bOffset = b === to ? portX(to.width, (to.box as Box).inputs, line.toPort) : PASSING / 2;
+      const aOffset = a === from ? ((from.box as Box).outputs[line.fromPort] as number) : PASSING / 2;
+      const bOffset = b === to ? ((to.box as Box).inputs[line.toPort] as number) : PASSING / 2;
       a.down.push({ to: b, toOffset: bOffset, ownOffset: aOffset });
       b.up.push({ to: a, toOffset: aOffset, ownOffset: bOffset });
     }
@@ -212,10 +203,10 @@ function measure(
     const from = chain[0] as Slot;
     const to = chain.at(-1) as Slot;
     const start = {
-      x: from.x - left + portX(from.width, (from.box as Box).outputs, line.fromPort),
+      x: from.x - left + ((from.box as Box).outputs[line.fromPort] as number),
       y: top(from) + from.height,
     };
-    const end = { x: to.x - left + portX(to.width, (to.box as Box).inputs, line.toPort), y: top(to) };
+    const end = { x: to.x - left + ((to.box as Box).inputs[line.toPort] as number), y: top(to) };
     const points: Point[] = [start];
     for (const slot of chain.slice(1, -1)) {
       const x = slot.x - left + PASSING / 2;

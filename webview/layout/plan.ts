@@ -1,14 +1,14 @@
 /** What a layout is given and gives back: boxes with ports, lines between them, and where they stand. Numbers only. */
 
-/** A box to be placed; its ports are spread evenly along its top and its bottom. Sizes in px. */
+/** A box to be placed, with its ports. Sizes in px. */
 export interface Box {
   readonly id: string;
   readonly width: number;
   readonly height: number;
-  /** Number of ports on top (at least 1). */
-  readonly inputs: number;
-  /** Number of ports at the bottom (at least 1). */
-  readonly outputs: number;
+  /** Distances of the ports on top from the left edge, ascending. */
+  readonly inputs: readonly number[];
+  /** The same at the bottom. */
+  readonly outputs: readonly number[];
 }
 
 /** A line from a port at the bottom of one box to a port on top of another that stands lower. */
@@ -20,6 +20,8 @@ export interface Line {
   readonly toPort: number;
   /** Width of the label that the line keeps room for; 0 for none. */
   readonly label: number;
+  /** How much it matters that the line runs straight, from 1. */
+  readonly weight: number;
 }
 
 /** Boxes and lines in the order in which they should be met, left to right: operands keep their sides. */
@@ -49,8 +51,11 @@ export interface Placement {
 
 export const LABEL_HEIGHT = 20;
 
-/** Distance of port `i` of `count` from the left edge of a box that wide. */
+/** Distance of port `i` of `count`, spread evenly, from the left edge of a box that wide. */
 export const portX = (width: number, count: number, i: number): number => ((i + 0.5) / count) * width;
+
+export const evenly = (width: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => portX(width, count, i));
 
 /** A soft vertical S from a to b: leaves downwards, arrives downwards. */
 export function drop(a: Point, b: Point): Point[] {

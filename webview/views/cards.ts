@@ -36,7 +36,7 @@ export function drawCard(group: Group, face: Face): void {
     .attr("cx", 0)
     .attr("cy", height / 2);
   const step = group.append("g").attr("class", "step-nr").attr("transform", `translate(${width},0)`);
-  step.append("circle").attr("r", 9);
+  step.append("rect").attr("y", -9).attr("height", 18).attr("rx", 9);
   step.append("text").attr("text-anchor", "middle").attr("y", 3.5);
 }
 
@@ -95,7 +95,9 @@ function drawOp(group: Group, face: Face): void {
   }
   for (const port of face.ports) {
     if (port.label === null) continue;
-    const outer = port.x < width / 2 ? -12 : 12;
+    const room = 12 + columns(port.label) * SIZE.smallColumn;
+    const leftwards = port.x < width / 2 ? port.x > room : port.x + room > width;
+    const outer = leftwards ? -12 : 12;
     text(group, "port-label", port.x + outer, 15, port.label, outer < 0 ? "end" : "start");
   }
   let y = face.mark;
@@ -185,17 +187,22 @@ export function updateCard(group: Group, face: Face, scene: Scene): void {
     );
   if (card.kind === "leaf") group.select(".grad").text(`.grad = ${gradText(face, scene)}`);
   const nth = visited ? stepNumber(scene, node) : null;
-  group
-    .select<SVGGElement>(".step-nr")
-    .classed("hidden", nth === null)
-    .select("text")
-    .text(nth ?? "");
+  const badge = group.select<SVGGElement>(".step-nr").classed("hidden", nth === null);
+  const digits = nth === null ? "" : String(nth);
+  const side = Math.max(18, digits.length * 6.5 + 9);
+  badge
+    .select("rect")
+    .attr("x", -side / 2)
+    .attr("width", side);
+  badge.select("text").text(digits);
 }
 
 function gradText(face: Face, { trace, state }: Scene): string {
   const tensor = face.card.tensor;
   if (tensor === null) return "?";
-  const grad = state === null ? (trace.tensors[tensor]?.grad ?? null) : (state.grads.get(tensor) ?? null);
+  // A leaf that the state leaves out: the program set its `.grad` at a moment that was not recorded.
+  if (state !== null && !state.grads.has(tensor)) return "?";
+  const grad = (state === null ? trace.tensors[tensor]?.grad : state.grads.get(tensor)) ?? null;
   return grad === null ? "None" : shortValue(grad, CHIP_COLUMNS);
 }
 

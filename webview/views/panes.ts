@@ -1,9 +1,12 @@
 /** The panes beside the picture: what the program printed, the exception that ended it, notes; and the whole-panel states. */
 import * as l10n from "@vscode/l10n";
 import type { Trace } from "../../trace/schema.ts";
+import { patternWord } from "../../trace/sentence.ts";
+import { marks } from "../marks/index.ts";
 import { plain, plainLines } from "../plain.ts";
 import { textButton } from "../ui.ts";
 import { h, withAttributes } from "./html.ts";
+import { patternIcon } from "./icon.ts";
 
 /** Characters of output on show; the rest is a copy or an export away. */
 const SHOWN = 50_000;
@@ -26,12 +29,14 @@ export function outputPane(trace: Trace): HTMLElement | null {
   let left = SHOWN;
   for (const { stream, text } of trace.output) {
     if (left <= 0) break;
+    // What Python prints of the exception stands in the error pane.
+    if (stream === "stderr" && text.trim() === trace.error?.traceback.trim()) continue;
     const part = h("span", plainLines(text, left));
     if (stream === "stderr") part.className = "stderr";
     pre.append(part);
     left -= text.length;
   }
-  return h("section.pane.output", h("h3", title), pre);
+  return pre.childElementCount === 0 ? null : h("section.pane.output", h("h3", title), pre);
 }
 
 export function errorPane(trace: Trace): HTMLElement | null {
@@ -51,7 +56,7 @@ export function errorPane(trace: Trace): HTMLElement | null {
   return h(
     "section.pane.error",
     h("h3", title),
-    h("p.message", h("strong", plain(error.type, 80)), ": ", plainLines(error.message, 2000)),
+    h("p.what", h("strong", plain(error.type, 80)), ": ", plainLines(error.message, 2000)),
     where,
     trace.nodes.length > 0 ? h("p.hint", l10n.t("The graph is drawn as far as the program came.")) : null,
     scrolled(error.traceback, l10n.t("Traceback")),
@@ -118,7 +123,7 @@ export function noPass(trace: Trace): HTMLElement {
 
 /** A whole panel of words: a heading, what to do, and the buttons for it. */
 function message(className: string, heading: string, ...content: (Node | null)[]): HTMLElement {
-  const section = h("section.message", h("h2", heading), ...content);
+  const section = h("section.page", h("h2", heading), ...content);
   section.classList.add(className);
   return section;
 }
@@ -134,6 +139,7 @@ export const idle = (): HTMLElement =>
       ),
     ),
     h("p.command", h("kbd", "Backstep: Trace backward")),
+    legend(),
     keyTable(),
   );
 
@@ -166,6 +172,19 @@ export function banner(className: "stale" | "problem", text: string, ...buttons:
   strip.setAttribute("role", className === "problem" ? "alert" : "status");
   return strip;
 }
+
+/** The marks and their words, learnt once. */
+function legend(): HTMLElement {
+  const { accumulate, custom, ...rest } = marks;
+  const entries = [...Object.keys(rest), "accumulate"] as (keyof typeof marks)[];
+  const items = entries.map((pattern) =>
+    h("li", patternIcon(pattern, TWO.has(pattern) ? 2 : 1), patternWord(pattern, l10n)),
+  );
+  return h("ul.legend", ...items);
+}
+
+/** Patterns that only two inputs show. */
+const TWO = new Set(["swap", "pass"]);
 
 function keyTable(): HTMLElement {
   const rows: [string, string][] = [

@@ -1,19 +1,16 @@
 /** The step card: one step in words, formula, names and numbers, laid out from `explain`. */
 import * as l10n from "@vscode/l10n";
-import * as d3 from "d3";
 import { type Explanation, explain, type InputLine, type StepExplanation } from "../../trace/explain.ts";
 import { formatShape, formatValue } from "../../trace/format.ts";
 import type { Trace, Value } from "../../trace/schema.ts";
 import { type Place, phasesOf } from "../../trace/stepper.ts";
-import { marks } from "../marks/index.ts";
 import { hueClass } from "../marks/mark.ts";
 import { plain, plainLines } from "../plain.ts";
-import { type Group, strokes } from "./cards.ts";
 import { h, withAttributes } from "./html.ts";
+import { patternIcon } from "./icon.ts";
 
 /** Characters of a number, a formula or an expression on the card. */
 const TEXT_LIMIT = 400;
-const ICON = 26;
 
 const code = (text: string, className = ""): HTMLElement => {
   const element = h("code", plain(text, TEXT_LIMIT));
@@ -75,16 +72,11 @@ function step(
   place: Place,
   reveal: (node: number) => void,
 ): Node[] {
-  const { node, name, word, expression, module } = explanation;
-  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  withAttributes(icon, {
-    class: "mark icon",
-    width: "30",
-    height: "30",
-    viewBox: "-2 -2 30 30",
-    "aria-hidden": "true",
-  });
-  drawIcon(icon, explanation);
+  const { node, name, pattern, word, expression, module } = explanation;
+  const icon = patternIcon(
+    pattern,
+    explanation.inputs.filter((input) => input.node !== null).length > 1 ? 2 : 1,
+  );
   const title = h("div.title", h("h2", plain(name, 80)), h("span.word", word));
   const source =
     expression === null
@@ -105,21 +97,6 @@ function step(
     accumulate(explanation),
   ];
   return parts.filter((part) => part !== null);
-}
-
-function drawIcon(icon: SVGSVGElement, { pattern, inputs }: StepExplanation): void {
-  const live = inputs.filter((input) => input.node !== null).length > 1 ? 2 : 1;
-  const ports = Array.from({ length: live }, (_, i) => ({
-    x: ((i + 0.5) / live) * ICON,
-    hue: live > 1 ? i : null,
-    live: true,
-  }));
-  const pegs = ports.map(({ x, hue }) => ({ x, hue }));
-  const strands = ports.map((_, port) => ({ peg: live - 1 - port, port }));
-  strokes(
-    d3.select(icon).append("g") as unknown as Group,
-    marks[pattern]({ width: ICON, height: ICON, ports, pegs, strands, lanes: null }),
-  );
 }
 
 /** A dot for each sub-step: done, current, to come. */
@@ -213,14 +190,10 @@ function saved({ saved: lines }: StepExplanation): Node | null {
   if (lines.length === 0) return null;
   const body = h("tbody");
   for (const line of lines) {
-    const value = line.value === null ? code(line.text) : valued(line.value);
-    const by =
-      line.expression === null
-        ? h("span")
-        : h("span.by", l10n.t("kept by"), " ", code(plain(line.expression.text, 40)));
-    body.append(
-      h("tr", withAttributes(h("th", code(line.name)), { scope: "row" }), h("td", value), h("td", by)),
-    );
+    const value = h("td", line.value === null ? code(line.text) : valued(line.value));
+    if (line.expression !== null)
+      value.append(h("span.by", l10n.t("from"), " ", code(plain(line.expression.text, 60))));
+    body.append(h("tr", withAttributes(h("th", code(line.name)), { scope: "row" }), value));
   }
   return block(l10n.t("Saved in the forward pass"), h("table.saved", body));
 }

@@ -1,0 +1,91 @@
+/** What a card's face depends on beside the card itself: colours, titles and places that the whole graph decides. */
+import { tensorName } from "../../trace/names.ts";
+import type { Node, Trace } from "../../trace/schema.ts";
+import type { Graph } from "./graph.ts";
+import { evenly } from "./plan.ts";
+
+/** Width on each side of a spine that other ports keep clear of. */
+const SPINE_ROOM = 22;
+
+/** What a pass will show in its course. */
+export interface PassTexts {
+  /** What will stand on each wire, by its key. */
+  readonly wires: ReadonlyMap<string, readonly string[]>;
+  /** What each leaf's `.grad` will hold, by node. */
+  readonly grads: ReadonlyMap<number, readonly string[]>;
+  /** The formulas that ran, by `edgeKey`. */
+  readonly formulas: ReadonlyMap<string, string | null>;
+}
+
+/** What a card's face depends on beside the card. */
+export interface Context {
+  readonly trace: Trace;
+  readonly compact: boolean;
+  readonly texts: PassTexts;
+  readonly hues: ReadonlyMap<string, number | null>;
+  readonly spines: ReadonlyMap<string, number>;
+  readonly inner: ReadonlySet<number>;
+}
+
+/**
+ * For a card with several inputs of which only one comes from another op: that port. It stands in the middle, so
+ * that a deep graph runs straight down instead of drifting to the side by half a card at each node.
+ */
+export function spinesOf(graph: Graph): ReadonlyMap<string, number> {
+  const ops = new Set(graph.cards.filter((card) => card.kind === "op").map((card) => card.id));
+  const fromOps = new Map<string, number[]>();
+  for (const { from, to, toPort } of graph.wires)
+    if (ops.has(from)) fromOps.set(to, [...(fromOps.get(to) ?? []), toPort]);
+  return new Map(
+    [...fromOps].flatMap(([id, ports]) => (ports.length === 1 ? [[id, ports[0] as number]] : [])),
+  );
+}
+
+/** Where ports stand: evenly, or to both sides of the spine in the middle. */
+export function portPlaces(width: number, count: number, spine: number | null): number[] {
+  if (spine === null || count < 2) return evenly(width, count);
+  const side = width / 2 - SPINE_ROOM;
+  const left = evenly(side, spine);
+  const right = evenly(side, count - spine - 1).map((x) => width - side + x);
+  return [...left, width / 2, ...right];
+}
+
+/**
+ * Nodes that one expression made on the way to its result, such as the `unbind` in `torch.mul(*(x**2))`: the
+ * expression is the last one's title, the others are named by what they do.
+ */
+export function innerNodes(trace: Trace, graph: Graph): ReadonlySet<number> {
+  const last = new Map<string, Node>();
+  const nodes = graph.cards.flatMap(({ kind, node }) => (kind === "op" && node !== null ? [node] : []));
+  const each = nodes.map((index) => ({ index, node: trace.nodes[index] as Node }));
+  for (const { node } of each) {
+    const key = JSON.stringify(node.range);
+    const before = last.get(key);
+    if (before === undefined || before.sequenceNr < node.sequenceNr) last.set(key, node);
+  }
+  return new Set(
+    each
+      .filter(({ node }) => node.range !== null && last.get(JSON.stringify(node.range))?.op !== node.op)
+      .map(({ index }) => index),
+  );
+}
+
+export function titleOf(index: number, source: string | null, { trace, inner }: Context): string {
+  const node = trace.nodes[index] as Node;
+  if (source !== null && !inner.has(index)) return source;
+  const tensor = node.edges[0]?.tensor ?? null;
+  const input = tensor === null ? null : tensorName(trace, tensor, node.range);
+  return input === null ? node.op : `${node.op}(${input})`;
+}
+
+/** The colour of the operand that an output becomes, by card and port; null where it becomes several. */
+export function outletHues(graph: Graph): ReadonlyMap<string, number | null> {
+  const ports = new Map(graph.cards.map((card) => [card.id, card.ports.length]));
+  const hues = new Map<string, number | null>();
+  for (const { from, fromPort, to, toPort } of graph.wires) {
+    const key = `${from} ${fromPort}`;
+    const hue = (ports.get(to) ?? 0) > 1 ? toPort : null;
+    hues.set(key, hues.has(key) ? null : hue);
+  }
+  return hues;
+}
