@@ -6,8 +6,9 @@
 import { BinaryFamily } from "./binary";
 import { ConvertFamily, MoveFamily, WhereFamily } from "./copy";
 import { bySize, byType } from "./dtype";
+import { REDUCED, reduceOver } from "./fold";
 import * as matmul from "./matmul";
-import { ArgReduceFamily, REDUCED, ReduceFamily, reduceOver } from "./reduce";
+import { ArgReduceFamily, ReduceFamily } from "./reduce";
 import { along, IndexAddFamily, inRange, PutFamily, SelectFamily } from "./select";
 import { UnaryFamily } from "./unary";
 import { begin2, begin3, begin4, DIMS } from "./walk";

@@ -66,64 +66,98 @@ export function exp4(
   return f32x4.mul(f32x4.mul(p, first), second);
 }
 
+/** The constant at `i` of a table, in all lanes: from memory it costs less than as part of the code. */
+function k4(table: usize, i: usize): v128 {
+  return v128.load32_splat(table + (i << 2));
+}
+
+function k2(table: usize, i: usize): v128 {
+  return v128.load64_splat(table + (i << 3));
+}
+
+/** Coefficients of log4, from the highest power down. */
+const LOG: usize = memory.data<f32>(
+  [
+    7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+    2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1, -2.1219444e-4, -0.5, 0.693359375, 1, 23,
+  ],
+  16,
+);
+
 /** log(x) = e · ln 2 + log(1 + m), 1 + m in [√½, √2). */
 export function log4(x: v128): v128 {
   const subnormal = f32x4.lt(x, f32x4.splat(1.17549435e-38));
   const scaled = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, subnormal);
   const bits = i32x4.sub(scaled, i32x4.splat(0x3f3504f3));
   const exponent = i32x4.shr_s(bits, 23);
-  const m = f32x4.sub(i32x4.sub(scaled, i32x4.shl(exponent, 23)), f32x4.splat(1));
-  const e = f32x4.sub(f32x4.convert_i32x4_s(exponent), v128.and(f32x4.splat(23), subnormal));
+  const m = f32x4.sub(i32x4.sub(scaled, i32x4.shl(exponent, 23)), k4(LOG, 12));
+  const e = f32x4.sub(f32x4.convert_i32x4_s(exponent), v128.and(k4(LOG, 13), subnormal));
   const z = f32x4.mul(m, m);
-  let p = fma<f32>(f32x4.splat(7.0376836292e-2), m, f32x4.splat(-1.151461031e-1));
-  p = fma<f32>(p, m, f32x4.splat(1.167699874e-1));
-  p = fma<f32>(p, m, f32x4.splat(-1.2420140846e-1));
-  p = fma<f32>(p, m, f32x4.splat(1.4249322787e-1));
-  p = fma<f32>(p, m, f32x4.splat(-1.6668057665e-1));
-  p = fma<f32>(p, m, f32x4.splat(2.0000714765e-1));
-  p = fma<f32>(p, m, f32x4.splat(-2.4999993993e-1));
-  p = fma<f32>(p, m, f32x4.splat(3.3333331174e-1));
+  let p = fma<f32>(k4(LOG, 0), m, k4(LOG, 1));
+  p = fma<f32>(p, m, k4(LOG, 2));
+  p = fma<f32>(p, m, k4(LOG, 3));
+  p = fma<f32>(p, m, k4(LOG, 4));
+  p = fma<f32>(p, m, k4(LOG, 5));
+  p = fma<f32>(p, m, k4(LOG, 6));
+  p = fma<f32>(p, m, k4(LOG, 7));
+  p = fma<f32>(p, m, k4(LOG, 8));
   p = f32x4.mul(f32x4.mul(p, m), z);
-  p = fma<f32>(e, f32x4.splat(LN2_LOW), p);
-  p = fma<f32>(z, f32x4.splat(-0.5), p);
-  const value = fma<f32>(e, f32x4.splat(LN2_HIGH), f32x4.add(m, p));
+  p = fma<f32>(e, k4(LOG, 9), p);
+  p = fma<f32>(z, k4(LOG, 10), p);
+  const value = fma<f32>(e, k4(LOG, 11), f32x4.add(m, p));
   // Infinity and NaN stay; below 0 there is none; 0 gives -infinity.
   const high = v128.bitselect(x, value, f32x4.eq(x, f32x4.splat(Infinity)));
   const low = v128.bitselect(f32x4.splat(-Infinity), f32x4.splat(NaN), f32x4.eq(x, f32x4.splat(0)));
   return v128.bitselect(high, low, f32x4.gt(x, f32x4.splat(0)));
 }
 
+/** Coefficients of tanh4, from the highest power down. */
+const TANH: usize = memory.data<f32>(
+  [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1, 1, 2, 0.625],
+  16,
+);
+
 /** tanh(x) from `power` = exp(2|x|): x + x³·p(x²) for small x, else 1 - 2 / (power + 1) with the sign of x. */
 export function tanh4(x: v128, power: v128): v128 {
   const size = f32x4.abs(x);
   const z = f32x4.mul(x, x);
-  let p = fma<f32>(f32x4.splat(-5.70498872745e-3), z, f32x4.splat(2.06390887954e-2));
-  p = fma<f32>(p, z, f32x4.splat(-5.37397155531e-2));
-  p = fma<f32>(p, z, f32x4.splat(1.33314422036e-1));
-  p = fma<f32>(p, z, f32x4.splat(-3.33332819422e-1));
+  let p = fma<f32>(k4(TANH, 0), z, k4(TANH, 1));
+  p = fma<f32>(p, z, k4(TANH, 2));
+  p = fma<f32>(p, z, k4(TANH, 3));
+  p = fma<f32>(p, z, k4(TANH, 4));
   const small = fma<f32>(f32x4.mul(p, z), size, size);
-  const large = f32x4.sub(f32x4.splat(1), f32x4.div(f32x4.splat(2), f32x4.add(power, f32x4.splat(1))));
-  const value = v128.bitselect(small, large, f32x4.lt(size, f32x4.splat(0.625)));
+  const large = f32x4.sub(k4(TANH, 5), f32x4.div(k4(TANH, 6), f32x4.add(power, k4(TANH, 5))));
+  const value = v128.bitselect(small, large, f32x4.lt(size, k4(TANH, 7)));
   return v128.bitselect(x, value, f32x4.splat(-0.0));
 }
 
+/** 2/π, π/2 in two parts, 1.5 · 2^52; coefficients of sin and of cos from the highest power down. */
+const SINE: usize = memory.data<f64>(
+  [
+    0.63661977236758134308, 1.57079632673412561417, 6.07710050650619224932e-11, 6755399441055744,
+    2.718311493989822e-6, -1.983934735985085e-4, 8.333329385889463e-3, -0.16666666641626524,
+    2.439044879627741e-5, -1.388676377460993e-3, 4.16666233237390631894e-2, -0.499999997251031, 1,
+  ],
+  16,
+);
+
 /** sin(x + quarters · π/2) of two doubles that hold float32, |x| below 2^20. */
 function sine2(x: v128, quarters: i32): v128 {
-  const n = f64x2.nearest(f64x2.mul(x, f64x2.splat(0.63661977236758134308)));
-  const first = f64x2.sub(x, f64x2.mul(n, f64x2.splat(1.57079632673412561417)));
-  const r = f64x2.sub(first, f64x2.mul(n, f64x2.splat(6.07710050650619224932e-11)));
+  // Adding 1.5 · 2^52 rounds to a whole number that stands in the low bits: bit 0 chooses cos, bit 1 the sign.
+  const whole = f64x2.add(f64x2.mul(x, k2(SINE, 0)), k2(SINE, 3));
+  const n = f64x2.sub(whole, k2(SINE, 3));
+  const r = f64x2.sub(f64x2.sub(x, f64x2.mul(n, k2(SINE, 1))), f64x2.mul(n, k2(SINE, 2)));
   const z = f64x2.mul(r, r);
-  let s = fma<f64>(f64x2.splat(2.718311493989822e-6), z, f64x2.splat(-1.983934735985085e-4));
-  s = fma<f64>(s, z, f64x2.splat(8.333329385889463e-3));
-  s = fma<f64>(s, z, f64x2.splat(-0.16666666641626524));
+  let s = fma<f64>(k2(SINE, 4), z, k2(SINE, 5));
+  s = fma<f64>(s, z, k2(SINE, 6));
+  s = fma<f64>(s, z, k2(SINE, 7));
   s = fma<f64>(f64x2.mul(s, z), r, r);
-  let c = fma<f64>(f64x2.splat(2.439044879627741e-5), z, f64x2.splat(-1.388676377460993e-3));
-  c = fma<f64>(c, z, f64x2.splat(4.16666233237390631894e-2));
-  c = fma<f64>(c, z, f64x2.splat(-0.499999997251031));
-  c = fma<f64>(c, z, f64x2.splat(1));
-  // The low bits of n + 2^52·1.5 are those of the whole number n: bit 0 chooses cos, bit 1 the sign.
-  const quadrant = i64x2.add(f64x2.add(n, f64x2.splat(6755399441055744)), i64x2.splat(quarters));
-  const odd = i64x2.shr_s(i64x2.shl(quadrant, 63), 63);
+  let c = fma<f64>(k2(SINE, 8), z, k2(SINE, 9));
+  c = fma<f64>(c, z, k2(SINE, 10));
+  c = fma<f64>(c, z, k2(SINE, 11));
+  c = fma<f64>(c, z, k2(SINE, 12));
+  const quadrant = i64x2.add(whole, i64x2.splat(quarters));
+  const odd = i64x2.neg(v128.and(quadrant, i64x2.splat(1)));
   const sign = i64x2.shl(i64x2.shr_u(quadrant, 1), 63);
   return v128.xor(v128.bitselect(c, s, odd), sign);
 }

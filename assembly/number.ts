@@ -12,8 +12,14 @@ export function convert<TO, FROM>(x: FROM): TO {
   return <TO>x;
 }
 
+/** The rest of the division towards zero, exact, with the sign of `a`. */
 export function fmod<T>(a: T, b: T): T {
-  return sizeof<T>() === 4 ? <T>NativeMathf.mod(<f32>a, <f32>b) : <T>NativeMath.mod(<f64>a, <f64>b);
+  if (abs<T>(a) < abs<T>(b)) return a;
+  if (sizeof<T>() === 8) return <T>NativeMath.mod(<f64>a, <f64>b);
+  const quotient = trunc<f64>(<f64>a / <f64>b);
+  // In double, a quotient of at most 28 bits times the 24 of b is exact, and so is the difference.
+  if (!(abs<f64>(quotient) < 268435456.0)) return <T>NativeMathf.mod(<f32>a, <f32>b);
+  return copysign<T>(<T>(<f64>a - quotient * <f64>b), a);
 }
 
 /** Python's modulo: the sign of the divisor. An integer by zero gives 0: the caller has raised before. */

@@ -27,6 +27,11 @@ class Sign {
   @inline scalar<T>(a: T): T {
     return <T>(<i32>(a > 0) - <i32>(a < 0));
   }
+  @inline lanes<T>(a: v128): v128 {
+    const zero = v128.splat<T>(0);
+    const one = v128.splat<T>(1);
+    return v128.sub<T>(v128.and(v128.gt<T>(a, zero), one), v128.and(v128.lt<T>(a, zero), one));
+  }
 }
 
 class Relu {
@@ -210,7 +215,7 @@ export class UnaryFamily {
       case Unary.abs:
         return mapLanes<T, Abs>();
       case Unary.sign:
-        return map<T, T, Sign>();
+        return mapLanes<T, Sign>();
     }
     if (!isFloat<T>()) {
       switch (op) {

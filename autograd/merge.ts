@@ -5,6 +5,8 @@ import { dtypeSize } from "./dtype.ts";
 /** As many as PyTorch allows. */
 const MAX_DIMS = 64;
 
+const SHORT_ROW = 8;
+
 /** The merged dimensions of up to four operands, innermost first; strides in bytes. Reused from call to call. */
 export class Merged {
   dims = 0;
@@ -68,5 +70,18 @@ export class Merged {
     }
     this.dims = d + 1;
     return true;
+  }
+
+  /**
+   * Where rows are short and there are many, take the next dimension for the row: a row costs as much as some
+   * eight elements. For kernels that may visit elements in any order.
+   */
+  preferLongRows(): void {
+    if (this.dims < 2) return;
+    const { size, strides } = this;
+    const row = size[0] as number;
+    const next = size[1] as number;
+    if (row > SHORT_ROW || next <= 2 * row) return;
+    for (const list of [size, ...strides]) [list[0], list[1]] = [list[1] as number, list[0] as number];
   }
 }

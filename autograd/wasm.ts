@@ -53,6 +53,13 @@ class WasmCore implements Core {
     return this.memory.u8;
   }
 
+  /** For kernels that may visit elements in any order: all dimensions but the row to the table; gives their count. */
+  private putOuter(): number {
+    if (this.merged.dims === 1) return 0;
+    this.merged.preferLongRows();
+    return this.putDims(1);
+  }
+
   /** Write the dimensions from `from` on to the kernels' table; gives their count. */
   private putDims(from: number): number {
     const { dims, size, strides } = this.merged;
@@ -77,7 +84,7 @@ class WasmCore implements Core {
   copy(out: Strided, a: Strided): void {
     const { kernels, merged } = this;
     if (!merged.merge(out.shape, out, a, out, a)) return;
-    const dims = merged.dims > 1 ? this.putDims(1) : 0;
+    const dims = this.putOuter();
     const [n, s0, s1] = this.row2();
     if (out.dtype === a.dtype) kernels.move(dtypeSize(a.dtype), dims, n, out.ptr, s0, a.ptr, s1);
     else kernels.convert(out.dtype, a.dtype, dims, n, out.ptr, s0, a.ptr, s1);
@@ -92,7 +99,7 @@ class WasmCore implements Core {
   unary(op: Unary, out: Strided, a: Strided): void {
     const { merged } = this;
     if (!merged.merge(out.shape, out, a, out, a)) return;
-    const dims = merged.dims > 1 ? this.putDims(1) : 0;
+    const dims = this.putOuter();
     const [n, s0, s1] = this.row2();
     if (!this.kernels.unary(op, a.dtype, dims, n, out.ptr, s0, a.ptr, s1)) throw noKernel(Unary[op], a.dtype);
   }
@@ -105,7 +112,7 @@ class WasmCore implements Core {
   binary(op: Binary, out: Strided, a: Strided, b: Strided): void {
     const { merged } = this;
     if (!merged.merge(out.shape, out, a, b, b)) return;
-    const dims = merged.dims > 1 ? this.putDims(1) : 0;
+    const dims = this.putOuter();
     const [s0, s1, s2] = merged.strides;
     const done = this.kernels.binary(
       op,
@@ -125,7 +132,7 @@ class WasmCore implements Core {
   where(out: Strided, condition: Strided, a: Strided, b: Strided): void {
     const { merged } = this;
     if (!merged.merge(out.shape, out, condition, a, b)) return;
-    const dims = merged.dims > 1 ? this.putDims(1) : 0;
+    const dims = this.putOuter();
     const [s0, s1, s2, s3] = merged.strides;
     this.kernels.where(
       dtypeSize(a.dtype),
