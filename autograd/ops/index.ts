@@ -5,6 +5,7 @@ import { Tensor } from "../tensor.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import { COMPARISON } from "./comparison.ts";
 import { CREATION } from "./creation.ts";
+import { FILLING } from "./filling.ts";
 import { INDEXING } from "./indexing.ts";
 import { JOINING } from "./joining.ts";
 import { LINALG } from "./linalg.ts";
@@ -21,6 +22,7 @@ const FAMILIES: readonly (readonly OpRow[])[] = [
   SHAPE,
   JOINING,
   INDEXING,
+  FILLING,
   CREATION,
 ];
 

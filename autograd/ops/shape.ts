@@ -2,6 +2,7 @@
 import { dtypeRow } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { broadcastStrides, expandable, type Kernels, normalDim, showShape } from "../kernels.ts";
+import { int64s } from "../positions.ts";
 import { composite, type OpRow, op } from "../row.ts";
 import { contiguousStrides, isContiguous, type Tensor } from "../tensor.ts";
 
@@ -204,6 +205,12 @@ export const SHAPE: readonly OpRow[] = [
     samples: ["v.expand(2, 3)", "v.expand(2, -1)", "a.sum(1, keepdim=True).expand(2, 3)"],
   }),
   composite({
+    schema: "expand_as(Tensor self, Tensor other) -> Tensor",
+    variants: "method",
+    compose: (call, _k, self, other) => call("expand", self, other.shape),
+    samples: ["v.expand_as(a)"],
+  }),
+  composite({
     schema: "sum_to_size(Tensor self, int[] size) -> Tensor",
     variants: "method",
     compose: (call, _k, self, size) => {
@@ -385,6 +392,16 @@ export const SHAPE: readonly OpRow[] = [
     samples: ["a.narrow(0, 0, 1)", "torch.narrow(a, 1, 1, 2)"],
   }),
   op({
+    schema: "alias(Tensor self) -> Tensor",
+    variants: "internal",
+    node: "AliasBackward0",
+    pattern: "pass",
+    view: true,
+    forward: (k, self) => k.view(self, self.shape, self.strides),
+    backward: { self: "grad" },
+    samples: ["a[...]", "v[()]"],
+  }),
+  op({
     schema: "clone(Tensor self) -> Tensor",
     node: "CloneBackward0",
     pattern: "pass",
@@ -415,15 +432,125 @@ export const SHAPE: readonly OpRow[] = [
     samples: [],
   }),
   op({
-    schema: "_copied(Tensor self, Tensor src) -> Tensor",
-    variants: "internal",
+    schema: "copy_(Tensor self, Tensor src, bool non_blocking=False) -> Tensor",
+    variants: "method",
+    inplace: "only",
     node: "CopyBackwards",
     pattern: "pass",
-    forward: (k, _self, src) => k.clone(src),
+    forward: (k, self, src) => {
+      if (!expandable(src.shape, self.shape))
+        fail(
+          `The size of tensor a (${self.shape.at(-1)}) must match the size of tensor b (${src.shape.at(-1)}) at non-singleton dimension ${self.shape.length - 1}`,
+        );
+      const out = k.empty(self.shape, self.dtype);
+      k.copyInto(out, src);
+      return out;
+    },
     backward: { self: "zeros_like(grad)", src: "grad" },
+    samples: [
+      "(a * 1).copy_(b)",
+      "(a * 1).copy_(v)",
+      "torch.zeros(2, 3).copy_(a)",
+      "x = a * 1; x[0] = v; x",
+      "x = a * 1; x[:, 1] = 5.; x",
+      "x = torch.zeros(2, 3); x[1, 1:] = v[:2]; x * b",
+      "x = a * 1; x[0] = x[1]; x",
+    ],
+  }),
+  op({
+    schema: "as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor",
+    node: "AsStridedBackward0",
+    pattern: "move",
+    view: true,
+    forward: (k, self, size, stride, offset) => {
+      if (size.length !== stride.length) fail("mismatch in length of strides and shape");
+      return k.view(self, size, stride, offset ?? self.offset);
+    },
+    backward: {
+      self: "as_strided_backward(grad, self.sizes(), self.strides(), self.offset(), size, stride, storage_offset)",
+    },
+    savedNames: { "self.sizes()": "", "self.strides()": "", "self.offset()": "" },
+    samples: [
+      "m.as_strided((2, 2), (1, 2))",
+      "m.as_strided((2, 2), (3, 1), 1)",
+      "v.as_strided((2, 2), (1, 1))",
+      "x = a * 1; y = x[0]; y.mul_(b[1]); x",
+      "x = a * 1; y = x[0]; y.mul_(b[1]); y",
+      "x = a * 1; y = x[0]; x.mul_(b); y",
+      "x = a * 1; y = x.t(); y[1].exp_(); x * y.t()",
+      "x = torch.zeros(3); y = x[:2]; x[1] = v[0]; y * 2",
+    ],
+  }),
+  composite({
+    schema:
+      "as_strided_backward(Tensor grad, int[] base_size, int[] base_stride, int base_offset, int[] size, int[] stride, int? storage_offset) -> Tensor",
+    variants: "internal",
+    compose: (call, k, grad, baseSize, baseStride, baseOffset, size, stride, offset) => {
+      // One dimension long enough for both; elements that several positions name get the sum.
+      const reach = (shape: readonly number[], strides: readonly number[]): number =>
+        shape.reduce((at, n, i) => at + (n - 1) * (strides[i] as number), 0) + 1;
+      const from = (offset ?? baseOffset) - baseOffset;
+      const low = Math.min(from, 0);
+      const length = Math.max(reach(baseSize, baseStride), from + reach(size, stride)) - low;
+      const where = stridedPositions(size, stride, from - low);
+      const storage = call(
+        "index_add_",
+        k.full([length], 0, grad.dtype),
+        0,
+        int64s(k, [where.length], where),
+        call("reshape", grad, [grad.numel]),
+      );
+      return call("as_strided", storage, baseSize, baseStride, -low);
+    },
     samples: [],
   }),
+  op({
+    schema: "fill_.Scalar(Tensor self, Scalar value) -> Tensor",
+    variants: "method",
+    inplace: "only",
+    node: "FillBackward2",
+    pattern: "pass",
+    forward: (k, self, value) => k.full(self.shape, value.value, self.dtype),
+    backward: { self: "zeros_like(grad)" },
+    samples: ["(a * 1).fill_(2)", "torch.zeros(2).fill_(1.5)", "x = a * 1; x[0].fill_(3.); x"],
+  }),
+  op({
+    schema: "fill_.Tensor(Tensor self, Tensor value) -> Tensor",
+    variants: "method",
+    inplace: "only",
+    node: "FillBackward3",
+    pattern: "pass",
+    forward: (k, self, value) => {
+      if (value.shape.length > 0)
+        fail(
+          `fill_ only supports 0-dimension value tensor but got tensor with ${value.shape.length} dimensions.`,
+        );
+      const out = k.empty(self.shape, self.dtype);
+      k.copyInto(out, value);
+      return out;
+    },
+    backward: { self: "zeros_like(grad)", value: "grad.sum()" },
+    samples: ["(a * 1).fill_(v[0])", "torch.zeros(2).fill_(v.sum())"],
+  }),
+  op({
+    schema: "zero_(Tensor self) -> Tensor",
+    variants: "method",
+    inplace: "only",
+    node: "ZeroBackward0",
+    pattern: "pass",
+    forward: (k, self) => k.full(self.shape, 0, self.dtype),
+    backward: { self: "zeros_like(grad)" },
+    samples: ["(a * 1).zero_()", "torch.ones(2).zero_()"],
+  }),
 ];
+
+/** Where the elements of a strided tensor are, in row-major order. */
+function stridedPositions(size: readonly number[], stride: readonly number[], from: number): number[] {
+  return size.reduce(
+    (all, n, d) => all.flatMap((at) => Array.from({ length: n }, (_, i) => at + i * (stride[d] as number))),
+    [from],
+  );
+}
 
 /** Where a Python slice begins in a dimension of `size`, and how many elements it takes. */
 function span(

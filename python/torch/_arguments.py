@@ -3,6 +3,7 @@ import re
 
 from . import _bridge
 from ._convert import KINDS, dtype_code, float_of, int_of, scalar_of
+from ._infer import dtype_of, from_numbers
 from ._types import Size, device, dtype, layout, memory_format
 
 # A parameter's type in PyTorch's signatures, and what PyTorch's messages call it.
@@ -35,7 +36,7 @@ TYPE_NAMES = {
     "ArrayRef<Scalar>": "tuple of Scalars",
 }
 # The functions in which PyTorch takes a Python number for a Tensor, with their in-place forms.
-_TAKE_NUMBERS = frozenset("add div divide mul multiply sub subtract true_divide floor_divide".split())
+_TAKE_NUMBERS = frozenset("copy add div divide mul multiply sub subtract true_divide floor_divide".split())
 _QUALIFIED = (dtype, device, layout, memory_format, Size)
 _ALIASES = {"dim": "axis", "keepdim": "keepdims", "input": "x", "other": "x2"}
 
@@ -73,7 +74,7 @@ class Parameter:
         if kind == "Tensor":
             return isinstance(value, _bridge.Tensor) or (self.takes_number and _is_number(value))
         if kind == "Scalar":
-            return scalar_of(value)[1] is not None
+            return isinstance(value, tuple(KINDS)) or scalar_of(value) is not None
         if kind == "int64_t" or kind == "SymInt":
             return int_of(value) is not None
         if kind == "double":
@@ -174,9 +175,17 @@ class Signature:
         return bound
 
     def checked(self, bound):
-        """The bound arguments, once the later elements of lists of ints have been looked at too."""
-        for p in self.parameters:
+        """The bound arguments, plain numbers for scalars, once every element of the lists has been looked at."""
+        for position, p in enumerate(self.parameters):
             value = bound.get(p.name)
+            if p.type == "Scalar" and value is not None:
+                bound[p.name] = scalar_of(value)
+            if p.type == "TensorList" and value is not None:
+                for i, item in enumerate(value):
+                    if not isinstance(item, _bridge.Tensor):
+                        raise TypeError(
+                            f"expected Tensor as element {i} in argument {position}, but got {type_name(item)}"
+                        )
             if p.type in ("IntArrayRef", "SymIntArrayRef") and isinstance(value, (tuple, list)):
                 for i, item in enumerate(value):
                     if int_of(item) is None:
@@ -185,6 +194,14 @@ class Signature:
                             f"but found element of type {type_name(item)} at pos {i + 1}"
                         )
         return bound
+
+    def with_tensors(self, bound):
+        """The bound arguments with a 0-d tensor for each number that stands for one."""
+        made = dict(bound)
+        for p in self.parameters:
+            if p.type == "Tensor" and isinstance(made.get(p.name), (bool, int, float)):
+                made[p.name] = from_numbers([made[p.name]], (), dtype_of(made[p.name]))
+        return made
 
     def _too_many(self, args, explain):
         if not explain:

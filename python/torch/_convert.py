@@ -4,7 +4,6 @@ from ._types import PYTHON_DTYPES, dtype
 
 # The bridge's kinds of a Python number.
 KINDS = {bool: 1, int: 2, float: 3, complex: 4}
-_TENSOR_KINDS = {"bool": 1, "int": 2, "float": 3}
 MISSING_LIST = (-1,)
 
 
@@ -16,12 +15,14 @@ def _number(tensor, kinds):
 
 
 def scalar_of(value):
-    """(number, kind) of a subclass of a number or of a 0-d tensor without gradient; (None, None) otherwise."""
-    for python, kind in KINDS.items():
+    """A plain Python number from one of a subclass or from a 0-d tensor without gradient; None otherwise."""
+    for python in KINDS:
         if isinstance(value, python):
-            return python(value), kind
-    number = _number(value, _TENSOR_KINDS)
-    return (None, None) if number is None else (number, KINDS[number.__class__])
+            number = python(value)
+            if python is int and not -(2**63) <= number < 2**63:
+                raise RuntimeError("Overflow when unpacking long")
+            return number
+    return _number(value, ("bool", "int", "float"))
 
 
 def int_of(value):
@@ -60,12 +61,9 @@ def dtype_code(value):
 
 
 def tensor_list(value):
-    """Handles of a list or tuple of tensors; TypeError, as in PyTorch, where a later element is not one."""
-    if not isinstance(value, (tuple, list)):
+    """Handles of a list or tuple of tensors."""
+    if not isinstance(value, (tuple, list)) or not all([isinstance(v, _bridge.Tensor) for v in value]):
         return None
-    for i, v in enumerate(value):
-        if not isinstance(v, _bridge.Tensor):
-            raise ArgumentError(f"expected Tensor as element {i} in argument 0, but got {v.__class__.__name__}")
     return [v._h for v in value]
 
 
@@ -76,7 +74,3 @@ def optional_tensor_list(value):
     if not all(v is None or isinstance(v, _bridge.Tensor) for v in value):
         return None
     return [0 if v is None else v._h for v in value]
-
-
-class ArgumentError(Exception):
-    """Carries the text of a TypeError through the choice of an overload, where a TypeError means: try the next."""

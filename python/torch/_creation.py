@@ -75,6 +75,8 @@ def _sizes(size):
 
 
 def _filled(sizes, value, d, requires_grad):
+    if requires_grad and not d.is_floating_point:
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     made = wrap(check(_bridge._row_full(0, sizes, value, dtype=d)))
     return made.requires_grad_() if requires_grad else made
 

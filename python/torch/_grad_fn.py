@@ -7,6 +7,8 @@ from ._bridge import check, text, wrap
 
 _nodes = WeakValueDictionary()
 _classes = {}
+# Nodes that are not generated from the op table keep their C++ name.
+_CPP_NAMES = ("AccumulateGrad", "CopyBackwards", "CopySlices")
 
 
 class Node:
@@ -18,7 +20,8 @@ class Node:
         _bridge.freeNode(self._n)
 
     def name(self):
-        return type(self).__name__
+        name = type(self).__name__
+        return "torch::autograd::" + name if name in _CPP_NAMES else name
 
     @property
     def next_functions(self):

@@ -1,37 +1,31 @@
-"""`x[…]`: ints, slices, None and Ellipsis as chains of select, slice and unsqueeze, as PyTorch records them."""
+"""`x[…]` and `x[…] = v`: chains of select, slice, unsqueeze and index, as PyTorch records them."""
 import operator
 
 from . import _bridge
 from ._bridge import check, wrap
+from ._infer import dtype_of, flatten, from_numbers, sizes_of
+from ._types import int64
 
-_KINDS = (
-    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {})"
-)
-_LATER = (
-    "indexing with a {} is not in the embedded engine (yet): use ints, slices, None and `...`, or torch.where; "
-    "the PyTorch engine has it"
-)
+_END = 2**63 - 1
 
 
-def _rows(name, *arguments):
-    row = _bridge.__dict__.get("_row_" + name)
-    if row is None:
-        raise NotImplementedError(f"indexing by {name} is not in the embedded engine (yet)")
-    return wrap(check(row(*arguments)))
-
-
-def _is_int(index):
-    return isinstance(index, int) and not isinstance(index, bool)
+def _op(row, where, *arguments):
+    """The result of an op of the list, called by the name of its row."""
+    return wrap(check(_bridge.__dict__["_row_" + row](where, *arguments)))
 
 
 def _number(index):
-    """The int that a 0-d integer tensor stands for, or None."""
-    if isinstance(index, _bridge.Tensor) and index.dim() == 0 and index.dtype.kind == "int":
-        return index.item()
-    return index if _is_int(index) else None
+    """The int that an index stands for if it selects: an int or a 0-d integer tensor; None otherwise."""
+    if isinstance(index, bool):
+        return None
+    if isinstance(index, _bridge.Tensor):
+        return index.item() if index.dim() == 0 and index.dtype.kind == "int" else None
+    return index if isinstance(index, int) else None
 
 
 def _select(tensor, dim, index, position, where):
+    if not -(2**63) <= index < 2**63:
+        raise RuntimeError("Overflow when unpacking long")
     shape = tensor.shape
     if not shape:
         raise IndexError(
@@ -41,63 +35,61 @@ def _select(tensor, dim, index, position, where):
     size = shape[dim]
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of bounds for dimension {position} with size {size}")
-    return _rows("select_int", where, tensor, dim, index)
+    return _op("select_int", where, tensor, dim, index)
+
+
+def _bound(value, absent):
+    """A slice's bound as an int, cut to 64 bits as Python's own sequences cut it."""
+    if value is None:
+        return absent
+    try:
+        value = operator.index(value)
+    except TypeError:
+        raise TypeError("slice indices must be integers or None or have an __index__ method") from None
+    return max(-(2**63), min(value, _END))
 
 
 def _slice(tensor, dim, index, where, skip_whole):
-    start, stop, step = index.start, index.stop, index.step
-    step = 1 if step is None else operator.index(step)
+    step = _bound(index.step, 1)
     if step == 0:
         raise ValueError("slice step cannot be zero")
     if step < 0:
         raise ValueError("step must be greater than zero")
-    start = 0 if start is None else operator.index(start)
-    stop = 2**53 - 1 if stop is None else operator.index(stop)
+    start = _bound(index.start, 0)
+    stop = _bound(index.stop, _END)
     if not tensor.dim():
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-    if skip_whole and start == 0 and step == 1 and stop >= tensor.shape[dim]:
+    # A slice that names the whole dimension makes no node; `:` does.
+    if skip_whole and start == 0 and step == 1 and stop == tensor.shape[dim]:
         return tensor
-    return _rows("slice_Tensor", where, tensor, dim, start, stop, step)
+    return _op("slice_Tensor", where, tensor, dim, start, stop, step)
 
 
-def get(tensor, index):
-    """`tensor[index]`, recorded for the caller's position."""
-    where = _bridge.here()
-    if index is None:
-        return _rows("unsqueeze", where, tensor, 0)
-    if index is Ellipsis:
-        return _rows("alias", where, tensor)
-    if index.__class__ is int or _number(index) is not None:
-        return _select(tensor, 0, _number(index), 0, where)
-    if isinstance(index, slice):
-        return _slice(tensor, 0, index, where, False)
-    indices = index if isinstance(index, tuple) else (index,)
-    given = sum(_dimensions(i) for i in indices)
-    if given > tensor.dim():
-        raise IndexError(f"too many indices for tensor of dimension {tensor.dim()}")
-    got = tensor
-    dim = 0
-    for position, i in enumerate(indices):
-        number = _number(i)
-        if number is not None:
-            got = _select(got, dim, number, position, where)
-        elif isinstance(i, slice):
-            got = _slice(got, dim, i, where, True)
-            dim += 1
-        elif i is Ellipsis:
-            dim += tensor.dim() - given
-        elif i is None:
-            got = _rows("unsqueeze", where, got, dim)
-            dim += 1
-        elif isinstance(i, bool):
-            raise NotImplementedError(_LATER.format("bool"))
-        elif isinstance(i, _bridge.Tensor):
-            raise NotImplementedError(_LATER.format("tensor"))
-        elif isinstance(i, (list, tuple, range)):
-            raise NotImplementedError(_LATER.format(type(i).__name__))
-        else:
-            raise IndexError(_KINDS.format(type(i).__name__))
-    return _rows("alias", where, tensor) if got is tensor else got
+def _as_index(index):
+    """A tensor that indexes: the tensor itself, or made of a list; IndexError for what is no index."""
+    if isinstance(index, _bridge.Tensor):
+        if index.dtype.kind == "float":
+            raise IndexError("tensors used as indices must be long, byte or bool tensors")
+        return index
+    if isinstance(index, str):
+        raise TypeError("new(): invalid data type 'str'")
+    if not isinstance(index, (list, tuple, range)):
+        raise IndexError(
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+            f"(got {type(index).__name__})"
+        )
+    sizes = sizes_of(index)
+    values = flatten(index, sizes)
+    return from_numbers(values, sizes, dtype_of(index) if values else int64)
+
+
+def _is_tuple_like(index):
+    """Whether a list stands for a tuple of indices: a short one with something in it that is no number."""
+    if isinstance(index, tuple):
+        return True
+    if not isinstance(index, list) or len(index) >= 32:
+        return False
+    return any(isinstance(i, (slice, list, tuple, _bridge.Tensor)) or i is None or i is Ellipsis for i in index)
 
 
 def _dimensions(index):
@@ -109,8 +101,102 @@ def _dimensions(index):
     return 1
 
 
+def _walk(tensor, indices, where):
+    """(the tensor after ints, slices and None; by dimension the tensors that index it, None where there is none)"""
+    given = sum(map(_dimensions, indices))
+    ndim = tensor.dim()
+    if given > ndim:
+        raise IndexError(f"too many indices for tensor of dimension {ndim}")
+    got = tensor
+    dim = 0
+    found = []
+    for position, index in enumerate(indices):
+        number = _number(index)
+        if number is not None:
+            got = _select(got, dim, number, position, where)
+        elif isinstance(index, slice):
+            got = _slice(got, dim, index, where, True)
+            dim += 1
+        elif index is Ellipsis:
+            dim += ndim - given
+        elif index is None:
+            got = _op("unsqueeze", where, got, dim)
+            dim += 1
+        else:
+            if isinstance(index, bool):
+                got = _op("unsqueeze", where, got, dim)
+                index = _mask(index)
+            else:
+                index = _as_index(index)
+            found += [None] * (dim - len(found)) + [index]
+            dim += index.dim() if index.dtype.kind == "bool" else 1
+    return got, found
+
+
+def _mask(index):
+    return from_numbers([index], (1,), dtype_of(True))
+
+
+def _sequence(index):
+    return tuple(index) if _is_tuple_like(index) else (index,)
+
+
+def get(tensor, index):
+    """`tensor[index]`, recorded at the caller's position."""
+    where = _bridge.here()
+    if index is None:
+        return _op("unsqueeze", where, tensor, 0)
+    if index is Ellipsis:
+        return _op("alias", where, tensor)
+    number = _number(index)
+    if number is not None:
+        return _select(tensor, 0, number, 0, where)
+    if isinstance(index, slice):
+        return _slice(tensor, 0, index, where, False)
+    got, found = _walk(tensor, _sequence(index), where)
+    if found:
+        return _op("index_Tensor", where, got, found)
+    return _op("alias", where, tensor) if got is tensor else got
+
+
 def set(tensor, index, value):
-    """`tensor[index] = value`"""
-    raise NotImplementedError(
-        "x[…] = value is not in the embedded engine (yet): use torch.where or torch.cat; the PyTorch engine has it"
-    )
+    """`tensor[index] = value`: the place as a view, then copied into, filled or put."""
+    where = _bridge.here()
+    if not isinstance(value, _bridge.Tensor):
+        if not isinstance(value, (bool, int, float)):
+            raise TypeError(f"can't assign a {type(value).__name__} to a {tensor.type()}")
+        value = from_numbers([value], (), tensor.dtype)
+    if index is False:
+        return
+    if index is Ellipsis:
+        return _copy(tensor, value, where)
+    if index is None or index is True:
+        return _copy(_op("unsqueeze", where, tensor, 0), value, where)
+    number = _number(index)
+    if number is not None:
+        return _copy(_select(tensor, 0, number, 0, where), value, where)
+    if isinstance(index, slice):
+        return _copy(_slice(tensor, 0, index, where, False), value, where)
+    place, found = _walk(tensor, _sequence(index), where)
+    if not found:
+        return _copy(place, value, where)
+    _op("index_put_", where, place, found, _without_leading_ones(value, where))
+
+
+def _copy(place, value, where):
+    if place.shape == value.shape:
+        _op("copy_", where, place, value)
+    elif value.dim() == 0:
+        _op("fill__Tensor", where, place, value)
+    else:
+        value = _op("expand", where, _without_leading_ones(value, where), place.shape)
+        _op("copy_", where, place, value)
+
+
+def _without_leading_ones(value, where):
+    """As PyTorch cuts a value's shape to fit: dimensions of size 1 in front go."""
+    shape = value.shape
+    ones = 0
+    while ones < len(shape) and shape[ones] == 1:
+        ones += 1
+    return _op("view", where, value, shape[ones:]) if ones else value

@@ -53,20 +53,26 @@ def _is_sequence(value):
     if isinstance(value, (list, tuple)):
         return True
     cls = type(value)
-    return hasattr(cls, "__len__") and hasattr(cls, "__getitem__") and not isinstance(value, (str, bytes, dict))
+    return hasattr(cls, "__len__") and hasattr(cls, "__getitem__") and not isinstance(value, (dict, _bridge.Tensor))
 
 
 def sizes_of(data):
-    """The sizes of nested sequences, read off their first elements."""
+    """The sizes of nested sequences, read off their first elements; a tensor among them counts as a number."""
+    _refuse_text(data)
     sizes = []
-    while not isinstance(data, _bridge.Tensor) and _is_sequence(data):
+    while _is_sequence(data):
         sizes.append(len(data))
         if len(sizes) > 128:
             raise ValueError(f"too many dimensions '{type(data).__name__}'")
         if not data:
             return sizes
         data = data[0]
-    return sizes + list(data.shape) if isinstance(data, _bridge.Tensor) else sizes
+    return sizes
+
+
+def _refuse_text(data):
+    if isinstance(data, (str, bytes)):
+        raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
 
 
 def dtype_of(data):
@@ -81,8 +87,7 @@ def dtype_of(data):
         return data.dtype
     if isinstance(data, complex):
         raise NotImplementedError("complex tensors are not in the embedded engine (yet); the PyTorch engine has them")
-    if isinstance(data, str):
-        raise TypeError("new(): invalid data type 'str'")
+    _refuse_text(data)
     if not _is_sequence(data):
         raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
     found = None
@@ -97,7 +102,8 @@ def dtype_of(data):
 def flatten(data, sizes):
     """The numbers of nested sequences, row-major; ValueError or TypeError where the nesting is not that of `sizes`."""
     out = []
-    _flatten(data, sizes, 0, out)
+    if 0 not in sizes:
+        _flatten(data, sizes, 0, out)
     return out
 
 
@@ -105,8 +111,6 @@ def _flatten(data, sizes, level, out):
     if level == len(sizes):
         out.append(data.item() if isinstance(data, _bridge.Tensor) else data)
         return
-    if isinstance(data, _bridge.Tensor):
-        data = data.tolist()
     if not _is_sequence(data):
         raise TypeError("not a sequence")
     if len(data) != sizes[level]:
@@ -116,10 +120,10 @@ def _flatten(data, sizes, level, out):
 
 
 def _as_int(value):
-    if isinstance(value, float) and not math.isfinite(value):
-        raise RuntimeError("value cannot be converted to type int64 without overflow")
     if not isinstance(value, (int, float)):
-        raise TypeError(f"an integer is required (got type {type(value).__name__})")
+        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+    if isinstance(value, float) and not -(2.0**63) <= value < 2.0**63:
+        raise RuntimeError("value cannot be converted to type int64 without overflow")
     value = int(value)
     if not -(2**63) <= value < 2**63:
         raise RuntimeError("Overflow when unpacking long")
@@ -132,6 +136,12 @@ def _as_float(value):
     return float(value)
 
 
+def _as_bool(value):
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+    return value != 0
+
+
 def from_numbers(values, sizes, d, requires_grad=False):
     """A leaf from numbers in a row, converted to dtype `d`."""
     if requires_grad and not d.is_floating_point:
@@ -141,6 +151,6 @@ def from_numbers(values, sizes, d, requires_grad=False):
     elif d.kind == "int":
         kind, buffer = 1, array("q", map(_as_int, values))
     else:
-        kind, buffer = 2, array("B", [v != 0 for v in values])
+        kind, buffer = 2, array("B", map(_as_bool, values))
     address = buffer.buffer_info()[0]
     return wrap(check(_bridge.fromBuffer(address, kind, d.code, requires_grad, len(sizes), *sizes)))

@@ -40,7 +40,7 @@ _BINARY = {
 }
 # `other OP self`: the op takes the operands as they are written.
 _REFLECTED = {"__rmod__": "remainder", "__rfloordiv__": "floor_divide", "__rmatmul__": "matmul"}
-_UNARY = {"__neg__": "neg", "__abs__": "abs", "__invert__": "bitwise_not", "__pos__": "positive"}
+_UNARY = {"__neg__": "neg", "__abs__": "abs", "__invert__": "bitwise_not"}
 
 # Like the functions of _ops.py, but an operand that fits no row is Python's affair.
 _CALLER = """
@@ -82,6 +82,7 @@ def install(Tensor, rows_of):
             setattr(Tensor, name, function)
     Tensor.__rtruediv__ = _rtruediv
     Tensor.__rpow__ = _rpow
+    Tensor.__pos__ = _pos
 
 
 def _lacking(name, op):
@@ -103,3 +104,10 @@ def _rpow(self, other):
     if not isinstance(other, (int, float)):
         return NotImplemented
     return _creation.tensor(other, dtype=_infer.result_type(other, self)) ** self
+
+
+def _pos(self):
+    """`+self` is the tensor itself."""
+    if self.dtype.kind == "bool":
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return self

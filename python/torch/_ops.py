@@ -11,7 +11,7 @@ from ._data import signatures
 _GLOBALS = _bridge.__dict__
 _GLOBALS["getframe"] = sys._getframe
 for _name in (
-    "KINDS MISSING_LIST scalar_of int_of int_list float_of dtype_code tensor_list optional_tensor_list ArgumentError"
+    "KINDS MISSING_LIST int_of int_list float_of dtype_code tensor_list optional_tensor_list"
 ).split():
     _GLOBALS[_name] = getattr(_convert, _name)
 
@@ -78,13 +78,15 @@ class Family:
                 raise TypeError(f"_TensorBase.{self.name}() takes no arguments ({len(args)} given)")
         signature, bound = choose(known, args, kwargs)
         bound.pop("memory_format", None)
-        for row, schema in zip(self.rows, self.schemas):
-            try:
-                got = row(where, *own, **bound)
-            except TypeError:
-                continue
-            if got is not None:
-                return _finished(schema, got)
+        # First as given; then with numbers that PyTorch takes for tensors made into some.
+        for arguments in (bound, signature.with_tensors(bound)):
+            for row, schema in zip(self.rows, self.schemas):
+                try:
+                    got = row(where, *own, **arguments)
+                except TypeError:
+                    continue
+                if got is not None:
+                    return _finished(schema, got)
         raise NotImplementedError(
             f"{signature.name}{signature} is not in the embedded engine (yet) in this form; the PyTorch engine has it"
         )

@@ -57,15 +57,10 @@ _FLATTEN = {
         "else:\n    {x}_k = KINDS.get({x}.__class__)\n    if {x}_k is None: return None\n    {x}_ = {x}",
         "{x}_, {x}_k",
     ),
-    "Scalar": (
-        "{x}_k = KINDS.get({x}.__class__)\nif {x}_k is None:\n"
-        "    {x}, {x}_k = scalar_of({x})\n    if {x}_k is None: return None",
-        "{x}, {x}_k",
-    ),
+    "Scalar": ("{x}_k = KINDS.get({x}.__class__)\nif {x}_k is None: return None", "{x}, {x}_k"),
     "Scalar?": (
         "if {x} is None: {x}_k = -1; {x} = 0\nelse:\n"
-        "    {x}_k = KINDS.get({x}.__class__)\n    if {x}_k is None:\n"
-        "        {x}, {x}_k = scalar_of({x})\n        if {x}_k is None: return None",
+        "    {x}_k = KINDS.get({x}.__class__)\n    if {x}_k is None: return None",
         "{x}, {x}_k",
     ),
     "int": ("if {x}.__class__ is not int:\n    {x} = int_of({x})\n    if {x} is None: return None", "{x}"),

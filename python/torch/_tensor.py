@@ -170,6 +170,8 @@ class Tensor:
                 "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
                 + requires_grad.__class__.__name__
             )
+        if requires_grad and not self.dtype.is_floating_point:
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
         check(_bridge.setRequiresGrad(self._h, requires_grad))
         return self
 

@@ -52,7 +52,7 @@ print(w, b)
 # %% a two-layer network with data updates
 x = torch.linspace(-1, 1, 8).reshape(-1, 1)
 t = x ** 2
-w1 = torch.tensor([[0.5, -0.3, 0.8]], requires_grad=True)
+w1 = torch.tensor([[0.5, -0.7, 0.9]], requires_grad=True)
 b1 = torch.zeros(3, requires_grad=True)
 w2 = torch.tensor([[1.0], [-1.0], [0.5]], requires_grad=True)
 for epoch in range(5):
