@@ -4,14 +4,15 @@ import { parseSchema, Scalar } from "../schema.ts";
 import { Tensor } from "../tensor.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import { COMPARISON } from "./comparison.ts";
+import { COPYING } from "./copying.ts";
 import { CREATION } from "./creation.ts";
-import { FILLING } from "./filling.ts";
 import { INDEXING } from "./indexing.ts";
 import { JOINING } from "./joining.ts";
 import { LINALG } from "./linalg.ts";
 import { POINTWISE } from "./pointwise.ts";
 import { REDUCTION } from "./reduction.ts";
 import { SHAPE } from "./shape.ts";
+import { SLICING } from "./slicing.ts";
 
 const FAMILIES: readonly (readonly OpRow[])[] = [
   ARITHMETIC,
@@ -20,9 +21,10 @@ const FAMILIES: readonly (readonly OpRow[])[] = [
   REDUCTION,
   LINALG,
   SHAPE,
+  SLICING,
+  COPYING,
   JOINING,
   INDEXING,
-  FILLING,
   CREATION,
 ];
 

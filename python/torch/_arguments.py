@@ -203,6 +203,11 @@ class Signature:
                 made[p.name] = from_numbers([made[p.name]], (), dtype_of(made[p.name]))
         return made
 
+    def renamed(self, bound, args):
+        """The bound arguments under the names that a schema's arguments have at the same places."""
+        names = {p.name: a.python for p, a in zip(self.parameters, args)}
+        return {names.get(name, name): value for name, value in bound.items()}
+
     def _too_many(self, args, explain):
         if not explain:
             return None

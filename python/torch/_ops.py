@@ -82,7 +82,7 @@ class Family:
         for arguments in (bound, signature.with_tensors(bound)):
             for row, schema in zip(self.rows, self.schemas):
                 try:
-                    got = row(where, *own, **arguments)
+                    got = row(where, *own, **signature.renamed(arguments, schema.args[len(own) :]))
                 except TypeError:
                     continue
                 if got is not None:
