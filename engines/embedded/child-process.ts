@@ -54,11 +54,12 @@ export class SandboxProcess {
 
   /**
    * `folder` holds child.cjs and its assets; it is all that the child may read. `memory`: bytes by which Python,
-   * the tensors and the record of the run may each grow.
+   * the tensors and the record of the run may each grow. `rehearse`: there is time until the job comes.
    */
   constructor(
     folder: string,
     readonly memory: number,
+    rehearse: boolean,
   ) {
     const readable = realpathSync(folder);
     this.#child = spawn(
@@ -71,6 +72,7 @@ export class SandboxProcess {
         "--no-warnings",
         join(readable, "child.cjs"),
         String(memory),
+        ...(rehearse ? ["rehearse"] : []),
       ],
       { cwd: readable, env: environment(), stdio: ["pipe", "ignore", "pipe", "pipe"], windowsHide: true },
     );

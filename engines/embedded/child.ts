@@ -121,7 +121,7 @@ async function main(): Promise<void> {
   const open = (realm as { openSandbox?: OpenSandbox }).openSandbox;
   if (open === undefined) refuse(["the sandbox's code is missing"]);
   const sandbox = open(outer);
-  await sandbox.wake(memoryLimit());
+  await sandbox.wake(memoryLimit(), process.argv[3] === "rehearse");
   booting = false;
   const leaks = missingRealmWalls(realm);
   if (leaks.length > 0) refuse(leaks);

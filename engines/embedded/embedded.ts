@@ -42,7 +42,7 @@ export class EmbeddedEngine implements Engine {
     if (this.#disposed || (this.#spare?.alive && this.#spare.memory === this.#memory)) return;
     this.#spare?.kill();
     try {
-      this.#spare = this.#start();
+      this.#spare = this.#start(true);
     } catch (error) {
       this.#options.log(`no interpreter could be kept ready: ${error}`);
     }
@@ -78,8 +78,8 @@ export class EmbeddedEngine implements Engine {
     if (this.#keepWarm) this.warm();
   }
 
-  #start(): SandboxProcess {
-    const child = new SandboxProcess(this.#options.folder, this.#memory);
+  #start(rehearse: boolean): SandboxProcess {
+    const child = new SandboxProcess(this.#options.folder, this.#memory, rehearse);
     this.#children.add(child);
     void child.gone.then(() => this.#children.delete(child));
     return child;
@@ -91,7 +91,7 @@ export class EmbeddedEngine implements Engine {
     this.#spare = null;
     if (spare?.alive && spare.memory === memory) return spare;
     spare?.kill();
-    return this.#start();
+    return this.#start(false);
   }
 
   #follow(

@@ -1,6 +1,6 @@
 /** A run that goes too far is ended with a reason, and the next one works. */
-import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
+import { childProcesses } from "../support/children.ts";
 import { embeddedEngine, request, runSnippet } from "../support/engine.ts";
 
 afterEach(async () => {
@@ -178,31 +178,13 @@ describe("the run and the world around it", () => {
   });
 });
 
-/** Processes of this machine whose parent is this one and which run the child host (Linux only). */
-function children(): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const status = readFileSync(`/proc/${pid}/status`, "utf8");
-        return (
-          status.includes(`PPid:\t${process.pid}\n`) &&
-          readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("child.cjs")
-        );
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
-
 describe.runIf(process.platform === "linux")("processes", () => {
   it("killed in the middle, a run fails with words", async () => {
     const result = await embeddedEngine().run(
       request("print('begun')\nwhile True: pass"),
       {
         output: () => {
-          for (const pid of children()) process.kill(pid, "SIGKILL");
+          for (const pid of childProcesses()) process.kill(pid, "SIGKILL");
         },
       },
       new AbortController().signal,

@@ -6,13 +6,17 @@ import { type BridgeHost, createBridge } from "../../../autograd/index.ts";
 import { connect, host, type OuterHost } from "./host.ts";
 import { capMemoryGrowth, setMemoryBudget } from "./memory.ts";
 import { capFileGrowth, connectStreams, makeSnapshot, type Python, placeFile, wakePython } from "./python.ts";
+import { REHEARSALS } from "./rehearsal.ts";
 
 /** What the process may call. Once `wake` is over, only strings and numbers cross, both ways. */
 export interface Sandbox {
   /** At build time only. */
   makeSnapshot: typeof makeSnapshot;
-  /** Get ready for one run, in which Python and the tensors may each grow by `memory` bytes. */
-  wake(memory: number): Promise<void>;
+  /**
+   * Get ready for one run, in which Python and the tensors may each grow by `memory` bytes; with a rehearsal the
+   * run is faster, and readiness comes later.
+   */
+  wake(memory: number, rehearse: boolean): Promise<void>;
   /** Take a file of the request (an asset of the host by now) into the snippet's folder. */
   addFile(path: string): void;
   /**
@@ -30,6 +34,15 @@ function bare<T extends object>(functions: T): T {
   return Object.freeze(Object.assign(Object.create(null), functions));
 }
 
+/** After a rehearsal: its tensors give their handles back to the bridge that gave them. */
+const FORGET = `
+import gc, sys
+gc.collect()
+for _name in ("_core", "_host"): sys.modules.pop(_name, None)
+del gc, sys, _name
+`;
+const BIND = "import backstep_run; backstep_run.bind(); backstep_run.run";
+
 function openSandbox(outer: OuterHost): Sandbox {
   connect(outer);
   capMemoryGrowth();
@@ -37,22 +50,35 @@ function openSandbox(outer: OuterHost): Sandbox {
   let bridge: BridgeHost;
   let runPython: (request: string) => number;
 
+  /** A bridge, with a core of its own, in Python's hands. */
+  function bind(memory: number, emit: typeof host.emit): void {
+    bridge = createBridge({
+      core: host.asset("core.wasm"),
+      coreRelaxed: host.asset("core-relaxed.wasm"),
+      python: () => python._module.HEAPU8.buffer as ArrayBuffer,
+      limit: memory,
+    });
+    python.registerJsModule("_core", bare({ ...bridge.functions }));
+    python.registerJsModule("_host", bare({ emit }));
+    runPython = python.runPython(BIND);
+  }
+
   return bare({
     makeSnapshot,
 
-    async wake(memory: number): Promise<void> {
+    async wake(memory: number, rehearse: boolean): Promise<void> {
       python = await wakePython();
-      bridge = createBridge({
-        core: host.asset("core.wasm"),
-        coreRelaxed: host.asset("core-relaxed.wasm"),
-        python: () => python._module.HEAPU8.buffer as ArrayBuffer,
-        limit: memory,
-      });
+      if (rehearse) {
+        bind(memory, () => {});
+        for (const request of REHEARSALS) {
+          runPython(request);
+          bridge.takeTrace();
+        }
+        python.runPython(FORGET);
+      }
+      bind(memory, host.emit);
       connectStreams(python);
       capFileGrowth(python);
-      python.registerJsModule("_core", bare({ ...bridge.functions }));
-      python.registerJsModule("_host", bare({ emit: host.emit }));
-      runPython = python.runPython("import backstep_run; backstep_run.bind(); backstep_run.run");
       setMemoryBudget(memory);
       for (const name of Object.getOwnPropertyNames(globalThis)) {
         if (LEFT_BEHIND.has(name)) Reflect.deleteProperty(globalThis, name);
