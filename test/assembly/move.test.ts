@@ -180,7 +180,12 @@ describe.each(builds)("%s", (_, bytes) => {
       );
     });
 
-    test(`indexAdd of ${name} adds each row to its position, twice where it is named twice`, () => {
+    // In the kernels' order: position by position along the axis.
+    const rows = [
+      ["indexAdd", "adds each row to its position, twice where it is named twice", plus],
+      ["indexPut", "puts each row at its position, the last where it is named twice", last],
+    ] as const;
+    test.each(rows)(`%s of ${name} %s`, (kernel, _, join) => {
       fc.assert(
         fc.property(
           along,
@@ -188,18 +193,16 @@ describe.each(builds)("%s", (_, bytes) => {
             const out = bench.tensor(dtype, shape, whole, wholeValues);
             const a = bench.tensor(dtype, picked, part, partValues);
             const positionsAt = bench.tensor(DType.i64, [index.length], indexLayout, index.map(BigInt));
-            core.indexAdd(out, axis, positionsAt, a);
+            core[kernel](out, axis, positionsAt, a);
             const wanted = [...wholeValues];
-            let i = 0;
-            // In the kernel's order: position by position along the axis.
-            const order = [...positions(picked)].map((p) => ({ p, value: partValues[i++] as Value }));
+            const order = [...positions(picked)].map((p, i) => ({ p, value: partValues[i] as Value }));
             order.sort((x, y) => (x.p[axis] as number) - (y.p[axis] as number));
             for (const { p, value } of order) {
               const to = at(
                 shape,
                 p.map((x, d) => (d === axis ? (index[x] as number) : x)),
               );
-              wanted[to] = plus(dtype, wanted[to] as Value, value);
+              wanted[to] = join(dtype, wanted[to] as Value, value);
             }
             expect(elements(core, out)).toEqual(wanted);
             bench.done();
@@ -218,6 +221,7 @@ describe.each(builds)("%s", (_, bytes) => {
       const index = bench.tensor(DType.i64, [2], undefined, [0n, bad]);
       expect(() => core.indexSelect(out, a, 0, index)).toThrow("index out of range");
       expect(() => core.indexAdd(a, 0, index, out)).toThrow("index out of range");
+      expect(() => core.indexPut(a, 0, index, out)).toThrow("index out of range");
       expect([elements(core, out), elements(core, a)]).toEqual([
         [7, 7],
         [1, 2, 3],
@@ -251,4 +255,8 @@ function plus(dtype: DType, a: Value, b: Value): Value {
     case DType.bool:
       return Number(a) | Number(b);
   }
+}
+
+function last(_: DType, __: Value, b: Value): Value {
+  return b;
 }

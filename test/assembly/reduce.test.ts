@@ -24,7 +24,20 @@ type Value = number | bigint;
 
 const REDUCES: readonly Reduce[] = [Reduce.sum, Reduce.prod, Reduce.max, Reduce.min, Reduce.any, Reduce.all];
 const shapes: fc.Arbitrary<number[]> = fc.oneof(
-  fc.constantFrom<number[][]>([], [1], [300], [0], [2, 0, 3], [40, 17], [17, 40], [3, 150, 2], [1, 5, 1]),
+  fc.constantFrom<number[][]>(
+    [],
+    [1],
+    [300],
+    [0],
+    [2, 0, 3],
+    [40, 17],
+    [17, 40],
+    [3, 150, 2],
+    [3, 70, 20],
+    [2, 1500],
+    [70, 33],
+    [1, 5, 1],
+  ),
   fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 4 }),
 );
 
