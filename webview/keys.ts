@@ -1,7 +1,8 @@
-/** The keyboard of the walk: one table, read by one listener. */
+/** The keyboard of the walk: one table. */
 import type { Move } from "../trace/stepper.ts";
 
-export type Key = { readonly move: Move } | { readonly action: "play" | "fit" | "zoomIn" | "zoomOut" };
+export type Action = "play" | "fit" | "zoomIn" | "zoomOut";
+export type Key = { readonly move: Move } | { readonly action: Action };
 
 const KEYS: Readonly<Record<string, Key>> = {
   ArrowRight: { move: { kind: "forward" } },
@@ -23,26 +24,18 @@ const KEYS: Readonly<Record<string, Key>> = {
   "-": { action: "zoomOut" },
 };
 
-/** Elements that use these keys themselves. */
-const OWN = "input, textarea, select, .scroll";
+/** What of a KeyboardEvent matters. */
+export interface Press {
+  readonly key: string;
+  readonly altKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly shiftKey: boolean;
+}
 
 /** What a key press means for the walk; null where it means nothing here. */
-export function keyOf(
-  event: Pick<KeyboardEvent, "key" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">,
-): Key | null {
+export function keyOf(event: Press): Key | null {
   if (event.altKey || event.ctrlKey || event.metaKey) return null;
   const shifted = event.shiftKey && event.key.length > 1 ? `Shift+${event.key}` : event.key;
   return Object.hasOwn(KEYS, shifted) ? (KEYS[shifted] as Key) : null;
-}
-
-export function listen(target: HTMLElement | Document, act: (key: Key) => void): void {
-  target.addEventListener("keydown", (raw) => {
-    const event = raw as KeyboardEvent;
-    if (event.defaultPrevented || (event.target instanceof Element && event.target.closest(OWN) !== null))
-      return;
-    const key = keyOf(event);
-    if (key === null) return;
-    event.preventDefault();
-    act(key);
-  });
 }

@@ -3,7 +3,7 @@ import * as l10n from "@vscode/l10n";
 import { receive, toPanel } from "../extension/panel/protocol.ts";
 import { checkReferences } from "../trace/read.ts";
 import { stateAt } from "../trace/stepper.ts";
-import { listen } from "./keys.ts";
+import { type Action, keyOf } from "./keys.ts";
 import { layoutClient } from "./layout/client.ts";
 import { type Model, storeOf } from "./store.ts";
 import { textButton } from "./ui.ts";
@@ -16,6 +16,8 @@ import { keep, kept, send } from "./vscode.ts";
 /** Ms between two steps of a play. */
 const PLAY_STEP = 1100;
 const SAVE_DELAY = 300;
+/** Elements that use the walk's keys themselves. */
+const OWN_KEYS = "input, textarea, select, .scroll";
 
 const script = (document.currentScript as HTMLScriptElement).src;
 const app = document.getElementById("app") as HTMLElement;
@@ -120,6 +122,13 @@ function render(model: Model, before: Model): void {
   }
 }
 
+const act: Readonly<Record<Action, () => void>> = {
+  play,
+  fit: () => bench.fit(),
+  zoomIn: () => bench.zoomBy(1.25),
+  zoomOut: () => bench.zoomBy(0.8),
+};
+
 const refuse = (reason: string): void => store.change({ kind: "problem", message: reason });
 
 window.addEventListener("message", (event: MessageEvent<unknown>) => {
@@ -153,24 +162,18 @@ window.addEventListener("message", (event: MessageEvent<unknown>) => {
   );
 });
 
-listen(document, (key) => {
-  if (store.model.state.kind !== "ready") return;
+document.addEventListener("keydown", (event) => {
+  const { target } = event;
+  if (event.defaultPrevented || (target instanceof Element && target.closest(OWN_KEYS) !== null)) return;
+  const key = keyOf(event);
+  const { state } = store.model;
+  if (key === null || state.kind !== "ready") return;
+  event.preventDefault();
   if ("move" in key) {
-    if (store.model.state.place === null) return;
+    if (state.place === null) return;
     stop();
     send({ kind: "move", body: { move: key.move } });
-    return;
-  }
-  switch (key.action) {
-    case "play":
-      return play();
-    case "fit":
-      return bench.fit();
-    case "zoomIn":
-      return bench.zoomBy(1.25);
-    case "zoomOut":
-      return bench.zoomBy(0.8);
-  }
+  } else act[key.action]();
 });
 
 content.replaceChildren(idle());

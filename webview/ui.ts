@@ -22,7 +22,7 @@ export interface Button {
 export function iconButton(name: IconName, press: () => void, keys = ""): Button {
   const element = document.createElement("vscode-button");
   element.setAttribute("appearance", "icon");
-  if (keys !== "") element.setAttribute("aria-keyshortcuts", keys);
+  if (keys !== "") tell(element, "ariaKeyshortcuts", keys);
   const picture = d3
     .select(element)
     .append("svg")
@@ -61,6 +61,15 @@ export function textButton(
   };
 }
 
+/** The toolkit hands ARIA on to the real button inside only when it is set as a property, under its own spelling. */
+function tell(
+  element: HTMLElement,
+  property: "ariaKeyshortcuts" | "ariaLabel" | "ariaPressed",
+  text: string,
+): void {
+  (element as unknown as Record<string, string>)[property] = text;
+}
+
 function controlled(element: HTMLElement, press: () => void): Omit<Button, "icon"> {
   element.addEventListener("click", () => {
     if (!element.hasAttribute("disabled")) press();
@@ -68,14 +77,15 @@ function controlled(element: HTMLElement, press: () => void): Omit<Button, "icon
   return {
     element,
     label(text) {
-      element.setAttribute("aria-label", text);
+      tell(element, "ariaLabel", text);
       element.title = text;
     },
     enabled(on) {
       element.toggleAttribute("disabled", !on);
     },
     pressed(on) {
-      element.setAttribute("aria-pressed", String(on));
+      tell(element, "ariaPressed", String(on));
+      element.classList.toggle("pressed", on);
     },
   };
 }

@@ -40,7 +40,7 @@ export interface OpenPanel {
   /** What the panel sent, in order. */
   readonly sent: readonly ToHost[];
   /** Errors, warnings and policy violations that the browser reported. */
-  readonly complaints: readonly string[];
+  readonly complaints: string[];
   post(message: ToPanel | unknown): Promise<void>;
   kept(): Promise<unknown>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@
 import * as l10n from "@vscode/l10n";
 import type { z } from "zod";
 import type { ExportFormat } from "../../extension/panel/protocol.ts";
+import { sourceText } from "../../trace/names.ts";
 import type { Trace } from "../../trace/schema.ts";
 import { type Move, type Place, phasesOf } from "../../trace/stepper.ts";
 import type { IconName } from "../icons.ts";
@@ -128,10 +129,9 @@ export function controls(actions: ControlActions): Controls {
 }
 
 /** `1: loss.backward()`, with its place in the source where the trace knows it. */
-function passName(trace: Trace, { kind, range, roots }: Trace["backwards"][number], i: number): string {
-  const root = roots[0]?.tensor ?? null;
-  const name = (root === null ? undefined : trace.tensors[root]?.names[0]) ?? "";
-  const call = kind === "grad" ? `autograd.grad(${plain(name, 20)})` : `${plain(name, 20)}.backward()`;
+function passName(trace: Trace, { kind, range }: Trace["backwards"][number], i: number): string {
+  const source = sourceText(trace, range);
+  const call = plain(source ?? (kind === "grad" ? "autograd.grad" : "backward"), 36);
   return range === null
     ? `${i + 1}: ${call}`
     : `${i + 1}: ${call}  ${l10n.t("line {0}", range.start.line + 1)}`;

@@ -1,0 +1,429 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Trace } from "../../trace/schema.ts";
+import { wholeStep } from "../../trace/stepper.ts";
+import { type Harness, type OpenOptions, type OpenPanel, ready, startHarness } from "./harness.ts";
+import * as inPage from "./page.mjs";
+import { chain, snippets, traceNamed, traceOf } from "./traces.ts";
+
+let harness: Harness;
+let panel: OpenPanel;
+let product: Trace;
+
+beforeAll(async () => {
+  [harness, product] = await Promise.all([startHarness(), traceNamed("productOfSquares")]);
+});
+afterAll(() => harness.close());
+// The policy, the scripts and the styles are silent in every test.
+afterEach(async () => {
+  const { complaints } = panel;
+  await panel.close();
+  expect(complaints).toEqual([]);
+});
+
+const open = async (options: OpenOptions): Promise<OpenPanel> => {
+  panel = await harness.open(options);
+  return panel;
+};
+const openProduct = (options: Partial<OpenOptions> = {}): Promise<OpenPanel> =>
+  open({ state: ready(product), ...options });
+
+const counter = (): Promise<string | null> => panel.page.locator(".counter").textContent();
+const text = (selector: string): Promise<string | null> => panel.page.locator(selector).first().textContent();
+const card = (title: string) => panel.page.locator("g.card", { hasText: title });
+const button = (name: RegExp) => panel.page.getByRole("button", { name });
+const moves = (): unknown[] =>
+  panel.sent.flatMap((message) => (message.kind === "move" ? [message.body.move.kind] : []));
+const chips = (): Promise<string[]> => panel.page.locator("g.chip text").allTextContents();
+
+describe("the walk", () => {
+  test("starts at the seed, and each button leads where it says", async () => {
+    await openProduct();
+    await expect.poll(counter).toBe("start, 4 steps");
+    expect(await text("h2")).toBe("Start of the pass");
+    expect(await chips()).toEqual(["1"]);
+
+    await button(/^Step onward/).click();
+    await expect.poll(counter).toBe("step 1 of 4");
+    expect(await text("h2")).toBe("MulBackward0");
+    expect(await chips()).toEqual(expect.arrayContaining(["16", "9"]));
+    await button(/^Sub-step back/).click();
+    await expect.poll(() => text(".progress .count")).toBe("sub-step 2 of 3");
+    await button(/^Sub-step onward/).click();
+    await expect.poll(() => text(".progress .count")).toBe("sub-step 3 of 3");
+    await button(/^Step back/).click();
+    await expect.poll(counter).toBe("start, 4 steps");
+    await button(/^To the end/).click();
+    await expect.poll(counter).toBe("step 4 of 4");
+    expect(await text(".accumulate")).toContain("[96, 72]");
+    expect(await panel.page.locator("g.card.leaf .grad").textContent()).toBe(".grad = [96, 72]");
+    await button(/^To the start/).click();
+    await expect.poll(counter).toBe("start, 4 steps");
+    expect(moves()).toEqual(["forward", "phaseBack", "phaseForward", "back", "last", "first"]);
+  });
+
+  test("the arrow keys, Home and End do the same", async () => {
+    const { page } = await openProduct();
+    for (const key of [
+      "ArrowRight",
+      "ArrowRight",
+      "ArrowDown",
+      "ArrowUp",
+      "Shift+ArrowRight",
+      "ArrowLeft",
+      "End",
+      "Home",
+    ])
+      await page.keyboard.press(key);
+    await expect
+      .poll(moves)
+      .toEqual(["forward", "forward", "phaseForward", "phaseBack", "phaseForward", "back", "last", "first"]);
+    await expect.poll(counter).toBe("start, 4 steps");
+  });
+
+  test("buttons that lead nowhere are off", async () => {
+    await openProduct();
+    await expect.poll(() => button(/^Step back/).getAttribute("disabled")).toBe("");
+    expect(await button(/^Step onward/).getAttribute("disabled")).toBeNull();
+    await panel.page.keyboard.press("End");
+    await expect.poll(() => button(/^Step onward/).getAttribute("disabled")).toBe("");
+    expect(await button(/^Step back/).getAttribute("disabled")).toBeNull();
+  });
+
+  test("to the next breakpoint", async () => {
+    await openProduct();
+    await card("PowBackward0").focus();
+    await panel.page.keyboard.press("b");
+    await expect.poll(() => card("PowBackward0").getAttribute("class")).toContain("has-breakpoint");
+    await button(/next breakpoint/).click();
+    await expect.poll(counter).toBe("step 3 of 4");
+  });
+
+  test("play goes on by itself to the end, and any step stops it", async () => {
+    await openProduct();
+    await button(/^Play/).click();
+    await expect.poll(counter).toBe("step 1 of 4");
+    expect(await button(/^Pause/).count()).toBe(1);
+    await expect.poll(counter, { timeout: 10_000 }).toBe("step 4 of 4");
+    await expect.poll(() => button(/^Pause/).count()).toBe(0);
+    await panel.page.keyboard.press("Home");
+    await button(/^Play/).click();
+    await panel.page.keyboard.press("ArrowLeft");
+    await expect.poll(() => button(/^Play/).count()).toBe(1);
+  });
+
+  test("one pass of several is chosen from a list", async () => {
+    await open({ state: ready(await traceNamed("twoLayers")) });
+    const passes = panel.page.getByRole("combobox", { name: "Backward call" });
+    expect(await passes.locator("option").allTextContents()).toEqual([
+      "1: loss.backward()  line 10",
+      "2: loss.backward()  line 10",
+    ]);
+    await passes.selectOption({ index: 0 });
+    await expect
+      .poll(() => panel.sent.at(-1))
+      .toEqual({
+        kind: "move",
+        body: { move: { kind: "toBackward", backward: 0 } },
+      });
+    await expect.poll(() => passes.inputValue()).toContain("1:");
+  });
+
+  test("says each step as a sentence, once", async () => {
+    await openProduct();
+    const live = panel.page.getByRole("status").last();
+    await panel.page.keyboard.press("ArrowRight");
+    await expect
+      .poll(() => live.textContent())
+      .toBe(
+        "MulBackward0 swaps: each input's gradient is the upstream gradient times the other input. So (x**2)[0] gets 1 * 16 = 16 and (x**2)[1] gets 1 * 9 = 9.",
+      );
+    expect(await live.getAttribute("aria-live")).toBe("polite");
+    await panel.page.keyboard.press("ArrowUp");
+    await expect.poll(() => live.textContent()).toMatch(/^MulBackward0, sub-step 2 of 3: .* gets 16$/);
+  });
+});
+
+describe("the swap in one picture", () => {
+  test("9 and 16 stand in their colours below, and have changed sides above", async () => {
+    await openProduct({ state: ready(product, { place: wholeStep(product, 0, 0) }) });
+    const look = async (selector: string) =>
+      (
+        await panel.page.locator(selector).evaluateAll((all) =>
+          all.map((each) => ({
+            left: each.getBoundingClientRect().left,
+            text: each.textContent,
+            hue: /hue-\d/.exec(each.getAttribute("class") ?? "")?.[0],
+          })),
+        )
+      )
+        .sort((a, b) => a.left - b.left)
+        .map(({ text, hue }) => `${text} ${hue}`);
+    expect(await look("g.card.current g.peg")).toEqual(["_saved_self9 hue-0", "_saved_other16 hue-1"]);
+    expect(await look("g.chip.now")).toEqual(["16 hue-1", "9 hue-0"]);
+  });
+
+  test("the step card tells it in words, rule, names and numbers", async () => {
+    await openProduct({ state: ready(product, { place: wholeStep(product, 0, 0) }) });
+    const rules = panel.page.locator(".rule");
+    expect(await rules.first().locator("dd").allTextContents()).toEqual([
+      "grad * other",
+      "grad * (x**2)[1]",
+      "1 * 16",
+      "16",
+    ]);
+    expect(await panel.page.locator(".saved th").allTextContents()).toEqual(["_saved_other", "_saved_self"]);
+    expect(await text(".output")).toContain("tensor([96., 72.])");
+  });
+});
+
+describe("nodes", () => {
+  test("a click or Enter reveals the source, g goes there, b and the context menu set a breakpoint", async () => {
+    const { page, sent } = await openProduct();
+    const pow = product.nodes.findIndex((node) => node.name === "PowBackward0");
+    await card("PowBackward0").click();
+    await expect.poll(() => sent.at(-1)).toEqual({ kind: "reveal", body: { node: pow } });
+    await card("PowBackward0").focus();
+    await page.keyboard.press("g");
+    await expect.poll(counter).toBe("step 3 of 4");
+    const before = sent.length;
+    await page.keyboard.press("Enter");
+    await expect.poll(() => sent.slice(before)).toEqual([{ kind: "reveal", body: { node: pow } }]);
+    await page.keyboard.press("b");
+    await expect.poll(() => sent.at(-1)).toEqual({ kind: "toggleBreakpoint", body: { node: pow } });
+    await card("PowBackward0").click({ button: "right" });
+    await expect.poll(() => card("PowBackward0").getAttribute("class")).not.toContain("has-breakpoint");
+    await card("unbind").dblclick();
+    await expect.poll(counter).toBe("step 2 of 4");
+  });
+
+  test("the graph is one stop of Tab, and Alt with arrows goes from node to node", async () => {
+    const { page } = await openProduct();
+    expect(await page.locator('g.card[tabindex="0"]').count()).toBe(1);
+    await card("MulBackward0").focus();
+    await page.keyboard.press("Alt+ArrowUp");
+    const focused = page.locator("g.card:focus");
+    await expect
+      .poll(() => focused.getAttribute("aria-label"))
+      .toMatch(/^UnbindBackward0, unbind\(x\*\*2\); moves/);
+    await page.keyboard.press("Alt+ArrowUp");
+    await page.keyboard.press("Alt+ArrowUp");
+    await expect
+      .poll(() => focused.getAttribute("aria-label"))
+      .toBe("x, leaf, AccumulateGrad; [3, 4]; .grad = None");
+    expect(moves()).toEqual([]);
+  });
+
+  test("a node says its name, pattern, value, gradient and where the walk stands", async () => {
+    await openProduct({ state: ready(product, { place: wholeStep(product, 0, 1), breakpoints: [] }) });
+    expect(await card("MulBackward0").getAttribute("aria-label")).toBe(
+      "MulBackward0, torch.mul(*(x**2)); swaps; y = 144; upstream gradient 1; visited",
+    );
+    expect(await panel.page.locator('[aria-current="step"]').count()).toBe(1);
+  });
+});
+
+describe("the view", () => {
+  test("a readable size is chosen, and the current node is kept on screen", async () => {
+    await open({ state: ready(await chain(90)) });
+    const shown = () => panel.page.locator("g.card.current").evaluate(inPage.shownPart);
+    for (let i = 0; i < 12; i++) await panel.page.keyboard.press("ArrowRight");
+    await expect.poll(counter).toBe("step 12 of 91");
+    await expect.poll(shown).toBe(1);
+    await panel.page.keyboard.press("End");
+    await expect.poll(counter).toBe("step 91 of 91");
+    await expect.poll(shown).toBe(1);
+  });
+
+  test("zoom, pan and fit; where the person looks is kept for a reload", async () => {
+    const { page } = await openProduct();
+    const world = () => page.locator("g.world").getAttribute("transform");
+    const first = await world();
+    await button(/^Zoom in/).click();
+    const zoomed = await world();
+    expect(zoomed).not.toBe(first);
+    await page.mouse.move(300, 400);
+    await page.mouse.wheel(0, 120);
+    await expect.poll(world).not.toBe(zoomed);
+    const [, x = "", y = ""] = /translate\((.+),(.+)\) /.exec((await world()) ?? "") ?? [];
+    await expect
+      .poll(async () => (await panel.kept()) as object)
+      .toMatchObject({ title: "note.md#1", view: { x: Number(x), y: Number(y) } });
+    await button(/^Show the whole graph/).click();
+    await expect.poll(world).not.toContain(x);
+  });
+
+  test("a reload comes back to where it was", async () => {
+    await openProduct({ kept: { title: "note.md#1", view: { x: 11, y: 22, k: 0.5 }, follow: false } });
+    expect(await panel.page.locator("g.world").getAttribute("transform")).toBe("translate(11,22) scale(0.5)");
+    expect(await button(/current node in view/).getAttribute("aria-pressed")).toBe("false");
+  });
+
+  test("a trace too large is drawn around the current step, and says so", async () => {
+    const trace = await chain(1200);
+    await open({ state: ready(trace, { place: wholeStep(trace, 0, 600) }) });
+    expect(await text(".notice")).toBe(
+      "This graph has 1201 nodes: too large to draw whole. Here are the 80 around the current step.",
+    );
+    await panel.page.keyboard.press("End");
+    await expect.poll(counter).toBe("step 1201 of 1201");
+    await expect.poll(() => panel.page.locator("g.card.leaf.current").count()).toBe(1);
+  });
+
+  test("export asks the host for the chosen format", async () => {
+    await openProduct();
+    await panel.page.getByRole("combobox", { name: "Export the trace" }).selectOption({ label: "DOT" });
+    await expect.poll(() => panel.sent.at(-1)).toEqual({ kind: "export", body: { format: "dot" } });
+  });
+});
+
+describe("states", () => {
+  test("idle says what to do", async () => {
+    await open({ state: { kind: "idle" } });
+    expect(await text("main")).toContain("Backstep: Trace backward");
+  });
+
+  test("running shows output as it comes, and can be cancelled", async () => {
+    await open({ state: { kind: "running", title: "note.md", output: "epoch 1\n" } });
+    await panel.post({ kind: "output", body: { text: "epoch 2\n" } });
+    await expect.poll(() => text("pre")).toBe("epoch 1\nepoch 2\n");
+    await button(/^Cancel$/).click();
+    await expect.poll(() => panel.sent.at(-1)?.kind).toBe("cancel");
+  });
+
+  test("failed says why, and runs again", async () => {
+    await open({ state: { kind: "failed", title: "note.md", message: "the run took longer than 30 s" } });
+    expect(await panel.page.getByRole("alert").textContent()).toBe("the run took longer than 30 s");
+    await button(/^Run again$/).click();
+    await expect.poll(() => panel.sent.at(-1)?.kind).toBe("rerun");
+  });
+
+  test("stale says so, and runs again", async () => {
+    await openProduct();
+    expect(await panel.page.locator(".banner").count()).toBe(0);
+    await panel.post({ kind: "stale", body: { stale: true } });
+    await expect.poll(() => text(".banner span")).toBe("The source has changed since this was recorded.");
+    await button(/^Run again$/).click();
+    await expect.poll(() => panel.sent.at(-1)?.kind).toBe("rerun");
+  });
+
+  test("no pass: the graph is drawn, and the way to one is told", async () => {
+    await open({ state: ready(await traceNamed("noPass")) });
+    expect(await panel.page.locator("g.card.op").count()).toBe(2);
+    expect(await text(".suggestion")).toBe("y.backward()");
+    expect(await button(/^Step onward/).getAttribute("disabled")).toBe("");
+  });
+
+  test("no graph: the reason is told", async () => {
+    await open({ state: ready(await traceNamed("noGraph")) });
+    expect(await text(".step-card")).toContain("No tensor here requires a gradient");
+    expect(await text(".output pre")).toBe("tensor([1., 1., 1.])\n");
+  });
+
+  test("an exception stands beside the graph that came before it", async () => {
+    await open({ state: ready(await traceNamed("raised")) });
+    expect(await text(".error .what")).toMatch(/^RuntimeError: /);
+    expect(await text(".error .where")).toMatch(/line 5$/);
+    expect(await panel.page.locator("g.card.op").count()).toBe(2);
+  });
+
+  test("from one state to the next and back", async () => {
+    await openProduct();
+    await panel.post({ kind: "state", body: { state: { kind: "running", title: "note.md", output: "" } } });
+    await expect.poll(() => text("h2")).toBe("Running note.md");
+    await panel.post({ kind: "state", body: { state: ready(await traceNamed("sumOfSquares")) } });
+    await expect.poll(() => card("SumBackward0").count()).toBe(1);
+    expect(await card("MulBackward0").count()).toBe(0);
+  });
+
+  test("without the worker's file the graph is still drawn, and the notes say how", async () => {
+    panel = await open({ state: ready(product), missing: ["/worker.js"] });
+    expect(await panel.page.locator("g.card").count()).toBe(5);
+    expect(await text(".notes")).toContain("The layout by Graphviz did not work");
+    panel.complaints.splice(0);
+  });
+});
+
+describe("what comes from outside", () => {
+  const HOSTILE = [
+    '<img src=x onerror="window.injected=true">',
+    "<script>window.injected=true</script>",
+    "\u202Eevil\u0000\u0007",
+    "x".repeat(1 << 20),
+  ];
+
+  test.each(HOSTILE.map((name) => [name.slice(0, 24), name]))(
+    "%j is text wherever it stands",
+    async (_, name) => {
+      const trace = structuredClone(product);
+      for (const node of trace.nodes) Object.assign(node, { name, module: name, op: name });
+      for (const tensor of trace.tensors) Object.assign(tensor, { names: [name], repr: name });
+      for (const binding of trace.bindings) binding.text = name;
+      for (const source of trace.sources) source.name = name;
+      trace.output = [{ stream: "stdout", text: name, source: 0 }];
+      trace.notes = [name];
+      trace.error = { type: name, message: name, traceback: name, ranges: [{ ...trace.bindings[0]!.range }] };
+      await open({ state: ready(trace, { title: name, stale: true, place: wholeStep(trace, 0, 0) }) });
+      await panel.page.keyboard.press("ArrowRight");
+      await expect.poll(counter).toBe("step 2 of 4");
+      expect(await panel.page.evaluate(inPage.wasInjected)).toBe(false);
+      expect(await panel.page.locator("img, script:not([src])").count()).toBe(0);
+      expect(await panel.page.locator("body").innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+    },
+  );
+
+  const MALFORMED: [string, unknown][] = [
+    ["no message at all", null],
+    ["an unknown kind", { kind: "explode", body: {} }],
+    ["a prototype's name", { kind: "__proto__", body: {} }],
+    ["a place that is not numbers", { kind: "place", body: { place: { backward: "0", step: 1, phase: 0 } } }],
+    ["a place that the trace lacks", { kind: "place", body: { place: { backward: 0, step: 99, phase: 1 } } }],
+    ["a state without a trace", { kind: "state", body: { state: { kind: "ready", title: "t" } } }],
+  ];
+  test.each(MALFORMED)("%s is refused in words, and the panel stays as it was", async (_, message) => {
+    await openProduct();
+    await panel.page.keyboard.press("ArrowRight");
+    await expect.poll(counter).toBe("step 1 of 4");
+    await panel.post(message);
+    await expect.poll(() => panel.page.locator(".banner.problem").count()).toBe(1);
+    expect(await counter()).toBe("step 1 of 4");
+    expect(await panel.page.locator("g.card").count()).toBe(5);
+    await button(/^Dismiss$/).click();
+    expect(await panel.page.locator(".banner").count()).toBe(0);
+    await panel.page.keyboard.press("ArrowRight");
+    await expect.poll(counter).toBe("step 2 of 4");
+  });
+
+  test("a trace whose edges lead nowhere is refused", async () => {
+    await openProduct();
+    const trace = structuredClone(product);
+    for (const node of trace.nodes) for (const edge of node.edges) edge.node = 999;
+    await panel.post({ kind: "state", body: { state: ready(trace) } });
+    await expect.poll(() => text(".banner.problem span")).toContain("999");
+    expect(await panel.page.locator("g.card").count()).toBe(5);
+  });
+});
+
+test("the display language comes from the host's catalogue", async () => {
+  await openProduct({
+    catalogue: { "step {0} of {1}": "{1}단계 중 {0}", "Start of the pass": "패스의 시작" },
+  });
+  await expect.poll(() => text("h2")).toBe("패스의 시작");
+  await panel.page.keyboard.press("ArrowRight");
+  await expect.poll(counter).toBe("4단계 중 1");
+});
+
+test("every snippet's every place can be shown", async () => {
+  for (const snippet of Object.values(snippets)) {
+    const trace = await traceOf(snippet);
+    await open({ state: ready(trace), reducedMotion: true });
+    for (const [backward, pass] of trace.backwards.entries()) {
+      await panel.post({ kind: "place", body: { place: wholeStep(trace, backward, -1) } });
+      for (const step of pass.steps.keys()) {
+        await panel.post({ kind: "place", body: { place: wholeStep(trace, backward, step) } });
+        await expect.poll(counter).toBe(`step ${step + 1} of ${pass.steps.length}`);
+      }
+    }
+    expect(panel.complaints).toEqual([]);
+    if (snippet !== snippets.shared) await panel.close();
+  }
+});

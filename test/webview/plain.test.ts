@@ -1,0 +1,32 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { columns, plain, plainLines } from "../../webview/plain.ts";
+
+test("text within the limit is left as it is", () => {
+  expect(plain("torch.mul(*(x**2))", 30)).toBe("torch.mul(*(x**2))");
+  expect(plain("한국어 이름", 30)).toBe("한국어 이름");
+});
+
+test("nothing is wider than its limit, and nothing unseen is left", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "binary", maxLength: 200 }),
+      fc.integer({ min: 1, max: 60 }),
+      (text, limit) => {
+        const shown = plain(text, limit);
+        expect(columns(shown)).toBeLessThanOrEqual(Math.max(limit, 1));
+        expect(shown).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      },
+    ),
+  );
+});
+
+test("characters that turn the reading direction are shown by their code", () => {
+  expect(plain("a\u202Eb", 30)).toBe("a⟨U+202E⟩b");
+  expect(plainLines("one\u2066\ntwo\u0000", 100)).toBe("one⟨U+2066⟩\ntwo⟨U+0000⟩");
+});
+
+test("lines stay lines, and a flood is cut", () => {
+  expect(plain("a\n  b", 30)).toBe("a b");
+  expect(plainLines("abcdef", 3)).toBe("abc…");
+});
