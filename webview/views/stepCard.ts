@@ -192,7 +192,7 @@ function saved({ saved: lines }: StepExplanation): Node | null {
   for (const line of lines) {
     const value = h("td", line.value === null ? code(line.text) : valued(line.value));
     if (line.expression !== null)
-      value.append(h("span.by", l10n.t("from"), " ", code(plain(line.expression.text, 60))));
+      value.append(h("span.by", l10n.t("from {0}", plain(line.expression.text, 60))));
     body.append(h("tr", withAttributes(h("th", code(line.name)), { scope: "row" }), value));
   }
   return block(l10n.t("Saved in the forward pass"), h("table.saved", body));
