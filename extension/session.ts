@@ -3,7 +3,7 @@
  * diagnostics render from here and send their intents here; nothing else remembers where the walk stands.
  */
 import * as l10n from "@vscode/l10n";
-import type { Engine, Limits, RunRequest, RunResult } from "../engines/engine.ts";
+import type { Engine, FailureReason, Limits, RunRequest, RunResult } from "../engines/engine.ts";
 import type { Trace } from "../trace/schema.ts";
 import { type Move, move, type Place, start } from "../trace/stepper.ts";
 import { blockOf, isCurrent, type LineChange, type Piece, shifted } from "./source/pieces.ts";
@@ -27,7 +27,7 @@ interface Begun {
 export type SessionState =
   | { readonly kind: "idle" }
   | (Begun & { readonly kind: "running"; readonly output: string })
-  | (Begun & { readonly kind: "failed"; readonly message: string })
+  | (Begun & { readonly kind: "failed"; readonly reason: FailureReason; readonly message: string })
   | (Begun & {
       readonly kind: "ready";
       readonly trace: Trace;
@@ -36,6 +36,7 @@ export type SessionState =
       readonly breakpoints: ReadonlySet<number>;
     });
 
+export type Failed = Extract<SessionState, { kind: "failed" }>;
 export type Ready = Extract<SessionState, { kind: "ready" }>;
 
 /** Is what ran no longer what stands in the editor? */
@@ -76,13 +77,10 @@ export class Session {
     // The lines may have moved or changed while it ran.
     const begun: Begun = { job: this.#state.job, edited: this.#state.edited };
     if (result.kind === "cancelled") this.#become({ kind: "idle" });
-    else if (result.kind === "failed") this.#become({ ...begun, kind: "failed", message: result.message });
+    else if (result.kind === "failed") this.#become({ ...begun, ...result });
     else if (result.trace === null) {
-      this.#become({
-        ...begun,
-        kind: "failed",
-        message: l10n.t("The engine {0} recorded no trace.", engine.name),
-      });
+      const message = l10n.t("The engine {0} recorded no trace.", engine.name);
+      this.#become({ ...begun, kind: "failed", reason: "crash", message });
     } else {
       const { trace } = result;
       this.#become({ ...begun, kind: "ready", trace, place: start(trace), breakpoints: new Set() });

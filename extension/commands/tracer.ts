@@ -6,9 +6,10 @@ import type { Engine } from "../../engines/engine.ts";
 import { type Folder, readFolder } from "../../engines/folder.ts";
 import { nameOf, notebookOf, openText } from "../editor.ts";
 import type { Panel } from "../panel/panel.ts";
-import type { Session } from "../session.ts";
+import type { Failed, Session } from "../session.ts";
 import { readLimits } from "../settings.ts";
 import { type Choice, choose, chooseInNotebook, type Selection } from "../source/choose.ts";
+import { failureText, settingOf } from "../views/failure.ts";
 
 /** Ms that a run may take before a progress notification asks for attention. */
 const PATIENCE = 600;
@@ -66,13 +67,23 @@ export class Tracer {
     const run = this.session.run(this.engine, { title, mode, pieces, files, limits });
     await showProgress(run, title, () => this.session.cancel());
     const { state } = this.session;
-    if (state.kind === "failed") void vscode.window.showErrorMessage(`${title}: ${state.message}`);
+    if (state.kind === "failed") void tell(state);
   }
 }
 
 const complain = (message: string): void => {
   void vscode.window.showWarningMessage(message);
 };
+
+/** Say that there is no trace and why; where a limit was passed, its setting is one click away. */
+async function tell(state: Failed): Promise<void> {
+  const setting = settingOf(state);
+  const open = l10n.t("Open settings");
+  const text = `${state.job.title}: ${failureText(state)}`;
+  const answer = await vscode.window.showErrorMessage(text, ...(setting === null ? [] : [open]));
+  if (answer === open)
+    await vscode.commands.executeCommand("workbench.action.openSettings", `backstep.${setting}`);
+}
 
 function choiceFor(document: vscode.TextDocument, selection: Selection): Choice {
   const cell = notebookOf(document.uri.toString());

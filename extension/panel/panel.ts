@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { isStale, type Listener, type Session, type SessionState } from "../session.ts";
+import { failureText } from "../views/failure.ts";
 import { pageOf } from "./html.ts";
 import { type Handlers, type PanelState, receive, type ToPanel, toHost } from "./protocol.ts";
 
@@ -21,7 +22,7 @@ export function panelState(state: SessionState): PanelState {
     case "running":
       return { kind: "running", title: state.job.title, output: state.output };
     case "failed":
-      return { kind: "failed", title: state.job.title, message: state.message };
+      return { kind: "failed", title: state.job.title, message: failureText(state) };
     case "ready":
       return {
         kind: "ready",

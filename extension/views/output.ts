@@ -1,6 +1,7 @@
 /** The output channel "Backstep": what the code printed, as it was printed. */
 import * as vscode from "vscode";
 import type { Session } from "../session.ts";
+import { failureText } from "./failure.ts";
 
 export function outputChannel(session: Session): vscode.OutputChannel {
   const channel = vscode.window.createOutputChannel("Backstep");
@@ -10,7 +11,7 @@ export function outputChannel(session: Session): vscode.OutputChannel {
     if (state.kind === "running") {
       channel.clear();
       channel.appendLine(`--- ${state.job.title}`);
-    } else if (state.kind === "failed") channel.appendLine(state.message);
+    } else if (state.kind === "failed") channel.appendLine(failureText(state));
   });
   return channel;
 }

@@ -2,6 +2,7 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { isStale, type Session, type SessionState } from "../session.ts";
+import { failureText } from "./failure.ts";
 
 /** Text, tooltip and command of the item; null hides it. */
 export function statusOf(state: SessionState): { text: string; tooltip: string; command: string } | null {
@@ -17,7 +18,7 @@ export function statusOf(state: SessionState): { text: string; tooltip: string; 
     case "failed":
       return {
         text: `$(error) ${l10n.t("Backstep: no trace")}`,
-        tooltip: `${state.job.title}: ${state.message}`,
+        tooltip: `${state.job.title}: ${failureText(state)}`,
         command: "backstep.showPanel",
       };
     case "ready":

@@ -80,9 +80,9 @@ describe("a run", () => {
     const session = new Session();
     const engine = new HandEngine();
     const first = session.run(engine, job());
-    engine.end(0, { kind: "failed", reason: "time", message: "it took 30 s" });
+    engine.end(0, { kind: "failed", reason: "time", reason: "time", message: "it took 30 s" });
     await first;
-    expect(session.state).toMatchObject({ kind: "failed", message: "it took 30 s" });
+    expect(session.state).toMatchObject({ kind: "failed", reason: "time", message: "it took 30 s" });
     const second = session.run(engine, job());
     engine.end(1, done());
     await second;

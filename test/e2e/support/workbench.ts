@@ -1,5 +1,5 @@
 /** A real VS Code with the built extension, driven through its page as a person would. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
@@ -50,7 +50,7 @@ export class Workbench {
     const context = await browser.newContext({ viewport: { width: 1500, height: 940 } });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(40_000);
     await page.goto(`${server.url}/?folder=${encodeURIComponent(folder)}`);
     await page.locator(".monaco-workbench").waitFor();
     await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
@@ -91,12 +91,23 @@ export class Workbench {
 
   /** Run a command by its full title from the command palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.quickInput.fill(`>${title}`);
-    const row = this.page.locator(".quick-input-list .monaco-list-row").filter({
-      has: this.page.locator(".label-name", { hasText: new RegExp(`^${literal(title)}$`) }),
-    });
-    await row.first().click();
+    const row = this.page
+      .locator(".quick-input-list .monaco-list-row")
+      .filter({ has: this.page.locator(".label-name", { hasText: new RegExp(`^${literal(title)}$`) }) })
+      .first();
+    // The palette lists what is enabled when it opens: a command may become so a moment later.
+    for (let attempt = 0; ; attempt++) {
+      await this.page.keyboard.press("F1");
+      await this.quickInput.fill(`>${title}`);
+      const listed = await row.waitFor({ timeout: 4000 }).then(
+        () => true,
+        () => false,
+      );
+      if (listed) break;
+      if (attempt === 4) throw new Error(`the command palette does not list ${title}`);
+      await this.page.keyboard.press("Escape");
+    }
+    await row.click();
     await this.quickInput.waitFor({ state: "hidden" });
   }
 
@@ -136,6 +147,21 @@ export class Workbench {
     return this.page.evaluate<string[]>(MARKED);
   }
 
+  /** How many errors the status bar counts. */
+  async problems(): Promise<number> {
+    const label = await this.page.locator("#status\\.problems").textContent();
+    return Number(/\d+/.exec(label ?? "")?.[0]);
+  }
+
+  /** Change a setting of the person, as the settings file does. */
+  async setting(name: string, value: unknown): Promise<void> {
+    const path = join(this.profile, "data", "data", "User", "settings.json");
+    const settings = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...settings, [name]: value }, null, 2));
+    // The server watches the file; nothing in the page tells that it has been read.
+    await this.page.waitForTimeout(1500);
+  }
+
   /** Is there an unsaved editor? */
   async dirty(): Promise<boolean> {
     return (await this.page.locator(".tabs-container .tab.dirty").count()) > 0;
@@ -170,7 +196,7 @@ export class Workbench {
   async hover(line: number, column: number): Promise<string> {
     await this.goTo(line, column);
     await this.command("Show or Focus Hover");
-    const hover = this.page.locator(".monaco-hover:visible").first();
+    const hover = this.page.locator(".monaco-hover:visible:not(.workbench-hover)").first();
     await hover.waitFor();
     // biome-ignore lint/performance/useDomNodeTextContent: lines must stay apart, as they are seen.
     const text = await hover.innerText();
