@@ -41,12 +41,13 @@ class Div {
   }
 }
 
+/** The first of equals. In lanes, a bare p-max keeps a NaN only on the left; a mask of ones, or-ed on, is a NaN. */
 class Maximum {
   @inline scalar<T>(a: T, b: T): T {
     return a < b || (isFloat<T>() && b !== b && a === a) ? b : a;
   }
   @inline lanes<T>(a: v128, b: v128): v128 {
-    return v128.bitselect(a, v128.bitselect(b, v128.pmax<T>(a, b), v128.ne<T>(b, b)), v128.ne<T>(a, a));
+    return v128.or(v128.pmax<T>(a, b), v128.ne<T>(b, b));
   }
 }
 
@@ -55,7 +56,7 @@ class Minimum {
     return b < a || (isFloat<T>() && b !== b && a === a) ? b : a;
   }
   @inline lanes<T>(a: v128, b: v128): v128 {
-    return v128.bitselect(a, v128.bitselect(b, v128.pmin<T>(a, b), v128.ne<T>(b, b)), v128.ne<T>(a, a));
+    return v128.or(v128.pmin<T>(a, b), v128.ne<T>(b, b));
   }
 }
 
