@@ -8,12 +8,14 @@ import { ConvertFamily, MoveFamily, WhereFamily } from "./copy";
 import { bySize, byType } from "./dtype";
 import { REDUCED, reduceOver } from "./fold";
 import * as matmul from "./matmul";
+import { begin as beginRandom, RandomFamily } from "./random";
 import { ArgReduceFamily, ReduceFamily } from "./reduce";
 import { along, IndexAddFamily, inRange, PutFamily, SelectFamily } from "./select";
 import { UnaryFamily } from "./unary";
 import { begin2, begin3, begin4, DIMS } from "./walk";
 
 export { alloc, allocated, free } from "./memory";
+export { draw32, draw64, seed } from "./mersenne";
 
 const CELL: usize = memory.data(16, 16);
 
@@ -162,4 +164,21 @@ export function bmm(
   matmul.left(a, aBatch, aRow, aInner);
   matmul.right(b, bBatch, bInner, bColumn);
   return byType<matmul.MatmulFamily>(dtype, 0);
+}
+
+/** `n` random numbers of kind `op` from the generator at `g`, side by side from `o` on; see random.ts. */
+export function random(
+  op: i32,
+  dtype: i32,
+  g: usize,
+  o: usize,
+  n: i32,
+  p: f64,
+  q: f64,
+  range: u64,
+  base: i64,
+  chances: usize,
+): bool {
+  beginRandom(g, o, n, p, q, range, base, chances);
+  return byType<RandomFamily>(dtype, op);
 }

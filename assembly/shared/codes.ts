@@ -83,3 +83,22 @@ export enum ArgReduce {
   max = 0,
   min = 1,
 }
+
+/** Which random numbers; what p and q are is said in assembly/random.ts. */
+export enum Random {
+  uniform = 0,
+  normal = 1,
+  /** As `normal`, but however many there are, one by one. */
+  normalEach = 2,
+  integers = 3,
+  anyInteger = 4,
+  any64 = 5,
+  bernoulli = 6,
+  /** The probabilities are float32 tensors. */
+  bernoulli32 = 7,
+  bernoulli64 = 8,
+  exponential = 9,
+  geometric = 10,
+  logNormal = 11,
+  permutation = 12,
+}
