@@ -49,6 +49,11 @@ function savedName(term: string): string {
   return `_saved_${meta[1]}_${what}`;
 }
 
+interface Edges {
+  readonly edges: readonly NodeEdge[];
+  readonly needed: ReadonlySet<number>;
+}
+
 export class Autograd {
   readonly scope = new Scope();
   readonly k: Kernels;
@@ -92,8 +97,13 @@ export class Autograd {
     needs: boolean,
   ): Tensor | readonly Tensor[] {
     const result = row.forward(this.k, ...(args as never)) as Tensor | readonly Tensor[];
+    const outputs = result instanceof Tensor ? [result] : result;
+    if (row.view === true) {
+      const made = !this.gradMode ? "no_grad" : result instanceof Tensor ? "default" : "several";
+      for (const t of outputs)
+        t.viewHistory = { version: t.version, made, renew: (view) => this.renewView(view) };
+    }
     if (needs) {
-      const outputs = result instanceof Tensor ? [result] : result;
       const differentiable = outputs.filter(
         (t, i) => isFloat(t.dtype) && !(row.nonDifferentiable ?? []).includes(i),
       );
@@ -108,28 +118,15 @@ export class Autograd {
 
   private applyInplace(op: Op, row: AnyPrimitive, args: readonly ArgValue[], needs: boolean): Tensor {
     const self = args[0] as Tensor;
-    if (this.gradMode && self.requiresGrad && (self.isLeaf || self.base?.isLeaf === true))
-      fail(
-        self.isLeaf
-          ? "a leaf Variable that requires grad is being used in an in-place operation."
-          : "a view of a leaf Variable that requires grad is being used in an in-place operation.",
-      );
-    if (needs && self.base !== null)
-      fail(
-        `${op.key}: an in-place change of a view that needs a gradient is not in the embedded engine yet; write it out of place, or use the PyTorch engine`,
-        "NotImplementedError",
-      );
+    if (this.gradMode) checkInplace(self, needs);
     const result = row.forward(this.k, ...(args as never)) as unknown as Tensor;
     if (row.reshapesSelf === true) {
       const node = needs ? this.record(op, row, args, [result]) : null;
       self.shape = result.shape;
       self.strides = result.strides;
       self.offset = result.offset;
-      self.storage.version++;
-      if (node !== null) {
-        self.setGradFn(node, 0);
-        this.observe(node, [self]);
-      }
+      self.counter.value++;
+      if (node !== null) this.rebase(self, node);
       return self;
     }
     if (!sameShape(result.shape, self.shape))
@@ -143,13 +140,10 @@ export class Autograd {
     // What the rule needs of the old numbers is kept as a copy, as PyTorch does.
     const keepsSelf =
       needs && this.ruleOf(op, row).saves.some((save) => save.arg === 0 && save.read === null);
-    const kept = keepsSelf ? [this.k.clone(self), ...args.slice(1)] : args;
+    const kept = keepsSelf ? [this.call("clone", self), ...args.slice(1)] : args;
+    const edges = needs ? this.edges(op, row, args) : null;
     this.overwrite(self, result);
-    if (needs) {
-      const node = this.record(op, row, kept, [self], args);
-      self.setGradFn(node, 0);
-      this.observe(node, [self]);
-    }
+    if (edges !== null) this.rebase(self, this.record(op, row, kept, [self], edges));
     return self;
   }
 
@@ -157,7 +151,41 @@ export class Autograd {
   overwrite(self: Tensor, from: Tensor): void {
     self.willChange();
     this.k.copyInto(self, from);
-    self.storage.version++;
+    self.counter.value++;
+  }
+
+  /** After an in-place change: `node` is the tensor's history from now on. Where it is a view, a part of its base's. */
+  private rebase(self: Tensor, node: Node): void {
+    if (self.viewHistory === null) {
+      self.setGradFn(node, 0);
+      this.observe(node, [self]);
+      return;
+    }
+    const base = self.base as Tensor;
+    const whole = this.edgeTo(base, node.edges[0]?.input ?? "self", node.edges[0]?.formula ?? null, null);
+    const slices = node.intoBase(
+      this.sequence++,
+      { shape: base.shape, dtype: base.dtype, strides: base.strides },
+      { shape: self.shape, strides: self.strides, offset: self.offset - base.offset },
+      whole,
+    );
+    base.setGradFn(slices, 0);
+    this.observe(slices, [base]);
+    self.outputNr = 0;
+    // Asking renews it.
+    void self.gradFn;
+  }
+
+  /** A view whose base has changed since: it is seen as a strided piece of what the base is now. */
+  private renewView(view: Tensor): void {
+    const history = view.viewHistory;
+    if (history === null) return;
+    refuseChangedView(view, "its base or another view of its base has been");
+    const op = opNamed("as_strided", [view, [], [], 0]);
+    const args = [view.base as Tensor, view.shape, view.strides, view.offset];
+    const node = this.record(op, op.row as AnyPrimitive, args, [view]);
+    view.setGradFn(node, 0);
+    this.observe(node, [view]);
   }
 
   private anyRequiresGrad(op: Op, row: AnyPrimitive, args: readonly ArgValue[]): boolean {
@@ -213,13 +241,32 @@ export class Autograd {
     return rule;
   }
 
-  /** Make the node; `edgesFrom` are the values that gradients go to where they differ from those kept. */
+  /** The edges of a node for an op on these values, and the positions of the arguments whose gradients are needed. */
+  private edges(op: Op, row: AnyPrimitive, args: readonly ArgValue[]): Edges {
+    const rule = this.ruleOf(op, row);
+    const edges: NodeEdge[] = [];
+    const needed = new Set<number>();
+    for (const [i, formula] of rule.formulas.entries()) {
+      if (formula === null) continue;
+      const name = op.schema.args[i]?.name ?? "";
+      const value = args[i] as Tensor | readonly (Tensor | null)[] | null;
+      const many = Array.isArray(value);
+      for (const [item, t] of (many ? value : [value as Tensor | null]).entries()) {
+        if (t === null) continue;
+        if (t.requiresGrad) needed.add(i);
+        edges.push(this.edgeTo(t, many ? `${name}[${item}]` : name, formula, many ? item : null));
+      }
+    }
+    return { edges, needed };
+  }
+
+  /** Make the node; `edges` are given where they lead to what the arguments were before an in-place change. */
   private record(
     op: Op,
     row: AnyPrimitive,
     args: readonly ArgValue[],
     outputs: readonly Tensor[],
-    edgesFrom: readonly ArgValue[] = args,
+    { edges, needed }: Edges = this.edges(op, row, args),
   ): Node {
     const rule = this.ruleOf(op, row);
     const node = new Node(
@@ -231,19 +278,6 @@ export class Autograd {
       this.module,
     );
     node.outputs = outputs.map((t) => ({ shape: t.shape, dtype: t.dtype }));
-    const edges: NodeEdge[] = [];
-    const needed = new Set<number>();
-    for (const [i, formula] of rule.formulas.entries()) {
-      if (formula === null) continue;
-      const name = op.schema.args[i]?.name ?? "";
-      const value = edgesFrom[i] as Tensor | readonly (Tensor | null)[] | null;
-      const many = Array.isArray(value);
-      for (const [item, t] of (many ? value : [value as Tensor | null]).entries()) {
-        if (t === null) continue;
-        if (t.requiresGrad) needed.add(i);
-        edges.push(this.edgeTo(t, many ? `${name}[${item}]` : name, formula, many ? item : null));
-      }
-    }
     node.edges = edges;
     node.saved = rule.saves.map((save): SavedEntry => {
       const wanted = save.neededBy.length === 0 || save.neededBy.some((i) => needed.has(i));
@@ -278,11 +312,19 @@ export class Autograd {
 
   /** The edge along which a tensor's gradient goes: to the node that made it, or to its leaf's AccumulateGrad. */
   private edgeTo(t: Tensor, input: string, formula: Formula | null, item: number | null): NodeEdge {
+    const origin = t.requiresGrad ? this.originOf(t) : null;
     const observed = this.recorder?.observe(t) ?? null;
     if (observed !== null) retain(observed);
-    const node = t.requiresGrad ? (t.gradFn ?? this.accumulatorOf(t)) : null;
-    if (node !== null) retain(node);
-    return { node, outputNr: t.gradFn === null ? 0 : t.outputNr, input, formula, item, observed };
+    if (origin !== null) retain(origin.node);
+    return { node: origin?.node ?? null, outputNr: origin?.outputNr ?? 0, input, formula, item, observed };
+  }
+
+  /** Where a tensor's gradient goes: the node that made it, or its leaf's AccumulateGrad, and the output's number there. */
+  originOf(t: Tensor): { node: Node; outputNr: number } {
+    const { gradFn } = t;
+    return gradFn === null
+      ? { node: this.accumulatorOf(t), outputNr: 0 }
+      : { node: gradFn, outputNr: t.outputNr };
   }
 
   /** A leaf's AccumulateGrad node: one as long as any graph holds it. */
@@ -335,6 +377,15 @@ export class Autograd {
     return type.startsWith("Scalar") ? new Scalar(n, /[.e]/.test(text) ? "float" : "int") : n;
   }
 
+  /** `.grad` will be kept though it is not a leaf. */
+  retainGrad(t: Tensor): void {
+    if (!t.requiresGrad) fail("can't retain_grad on Tensor that has requires_grad=False");
+    const { gradFn } = t;
+    if (gradFn === null) return;
+    t.retainsGrad = true;
+    gradFn.retainers.set(t.outputNr, t);
+  }
+
   /** A leaf that may ask for gradients; PyTorch's error for dtypes that have none. */
   setRequiresGrad(t: Tensor, on: boolean): void {
     if (on && !isFloat(t.dtype))
@@ -345,6 +396,28 @@ export class Autograd {
       );
     t.requiresGrad = on;
   }
+}
+
+/** PyTorch's conditions on an in-place change while gradients are recorded. */
+function checkInplace(self: Tensor, needs: boolean): void {
+  if (self.viewHistory !== null && (needs || self.requiresGrad)) refuseChangedView(self, "is being");
+  if (!self.requiresGrad) return;
+  if (self.viewHistory !== null && self.base?.isLeaf === true)
+    fail("a view of a leaf Variable that requires grad is being used in an in-place operation.");
+  if (self.isLeaf) fail("a leaf Variable that requires grad is being used in an in-place operation.");
+}
+
+/** Views of some origins may not be changed in place; `what` says by whom they are. */
+function refuseChangedView(view: Tensor, what: string): void {
+  const made = view.viewHistory?.made;
+  if (made === "no_grad")
+    fail(
+      `A view was created in no_grad mode and ${what} modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).`,
+    );
+  if (made === "several")
+    fail(
+      `Output ${view.outputNr} of ${view.heldGradFn?.name} is a view and ${what} modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
+    );
 }
 
 /** What formulas call the outputs: `result`, or the names in `(Tensor values, Tensor indices)`. */

@@ -57,7 +57,10 @@ export interface Bridge {
   /** `.grad`: 0 for None. The same tensor gives the same handle as long as Python holds it. */
   grad(h: Handle): Handle;
   setGrad(h: Handle, grad: Handle): number;
+  /** Without history; in-place changes of it count as changes of `h`. */
   detach(h: Handle): Handle;
+  /** `.data`: without history, and its changes are not counted. */
+  data(h: Handle): Handle;
   /** `.data = other`: swaps shape, dtype and storage. */
   setData(h: Handle, other: Handle): number;
   base(h: Handle): Handle;

@@ -5,7 +5,7 @@ import { fail } from "./errors.ts";
 import type { Evaluation, FormulaValue } from "./formula.ts";
 import { ReadyQueue } from "./heap.ts";
 import { expandable, sameShape, showShape } from "./kernels.ts";
-import { FREED, type Node, type NodeEdge, SavedTensor } from "./node.ts";
+import { FREED, longName, type Node, type NodeEdge, SavedTensor, type Slice } from "./node.ts";
 import type { PassRecord } from "./record.ts";
 import { isContiguous, release, retain, Tensor } from "./tensor.ts";
 
@@ -90,21 +90,21 @@ function seeds(ad: Autograd, roots: readonly Root[]): Seed[] {
   return roots.map(({ tensor }, i) => {
     if (!tensor.requiresGrad)
       fail(`element ${i} of tensors does not require grad and does not have a grad_fn`);
-    const node = tensor.gradFn ?? ad.accumulatorOf(tensor);
-    const gradient = fit(ad, gradients[i] as Tensor, node, tensor.gradFn === null ? 0 : tensor.outputNr);
-    return { tensor, node, outputNr: tensor.gradFn === null ? 0 : tensor.outputNr, gradient };
+    const { node, outputNr } = ad.originOf(tensor);
+    const gradient = conform(ad, gradients[i] as Tensor, node, outputNr, "backward() was given a gradient");
+    return { tensor, node, outputNr, gradient };
   });
 }
 
-/** A gradient with the shape and dtype of the output it belongs to. */
-function fit(ad: Autograd, gradient: Tensor, node: Node, outputNr: number): Tensor {
+/** A gradient with the shape and dtype of the output that it belongs to; `from` says who gave it, for the error. */
+function conform(ad: Autograd, gradient: Tensor, node: Node, outputNr: number, from: string): Tensor {
   const meta = node.outputs[outputNr];
   if (meta === undefined) fail(`${node.name} has no output ${outputNr}`);
   let g = gradient;
   if (!sameShape(g.shape, meta.shape)) {
     if (!expandable(meta.shape, g.shape))
       fail(
-        `Function ${node.name} returned an invalid gradient at index ${outputNr} - got ${showShape(g.shape)} but expected shape compatible with ${showShape(meta.shape)}`,
+        `Function ${from} - got ${showShape(g.shape)} but expected shape compatible with ${showShape(meta.shape)}`,
       );
     g = ad.call("sum_to_size", g, meta.shape);
   }
@@ -131,9 +131,10 @@ class Pass {
   run(seeds: readonly Seed[]): readonly (Tensor | null)[] {
     for (const [index, input] of (this.options.inputs ?? []).entries()) {
       if (!input.requiresGrad) fail("One of the differentiated Tensors does not require grad");
-      const node = input.gradFn ?? this.ad.accumulatorOf(input);
+      if (this.options.accumulate) this.ad.retainGrad(input);
+      const { node, outputNr } = this.ad.originOf(input);
       const list = this.captures.get(node) ?? [];
-      list.push({ outputNr: input.gradFn === null ? 0 : input.outputNr, index });
+      list.push({ outputNr, index });
       this.captures.set(node, list);
     }
     this.count(seeds.map((s) => s.node));
@@ -227,34 +228,41 @@ class Pass {
 
   /** Run the local rules and send each gradient on. */
   private apply(node: Node, upstream: readonly (Tensor | null)[]): void {
-    const names = this.environment(node, upstream);
+    const { ad } = this;
+    const [grad = null] = upstream;
+    if (node.slice !== null && node.freed) fail(FREED);
+    const slice = node.slice === null || grad === null ? null : this.sliceOf(node.slice, grad);
+    const names = this.environment(node, slice === null ? upstream : [ad.call("clone", slice.part)]);
     // A rule for a list of tensors runs once and gives them all.
     const lists = new Map<string, Evaluation>();
     this.passOn(node, (edge, i) => {
       if (edge.formula === null) return null;
-      const run = (): Evaluation =>
-        (edge.formula as NonNullable<typeof edge.formula>).evaluate(names, (op, args) =>
-          this.ad.call(op, ...args),
-        );
-      let evaluation: Evaluation;
-      if (edge.item === null) evaluation = run();
-      else {
-        const known = lists.get(edge.formula.text);
-        evaluation = known ?? run();
-        lists.set(edge.formula.text, evaluation);
-      }
+      const { formula, item } = edge;
+      const known = item === null ? undefined : lists.get(formula.text);
+      const evaluation = known ?? formula.evaluate(names, (op, args) => ad.call(op, ...args));
+      if (item !== null) lists.set(formula.text, evaluation);
       const value =
-        edge.item === null
-          ? evaluation.value
-          : ((evaluation.value as readonly FormulaValue[])[edge.item] ?? null);
+        item === null ? evaluation.value : ((evaluation.value as readonly FormulaValue[])[item] ?? null);
       if (value === null) return null;
-      if (!(value instanceof Tensor)) throw new TypeError(`formula "${edge.formula.text}" gave no tensor`);
-      const target = edge.node as Node;
-      const fitted = fit(this.ad, value, target, edge.outputNr);
-      this.record?.downstream(i, fitted, evaluation, sameShape(fitted.shape, value.shape) ? null : value);
-      return fitted;
+      if (!(value instanceof Tensor)) throw new TypeError(`formula "${formula.text}" gave no tensor`);
+      if (slice !== null && i === 0) {
+        ad.call("copy_", slice.part, value);
+        this.record?.downstream(i, slice.whole, evaluation, null);
+        return slice.whole;
+      }
+      const from = `${longName(node)} returned an invalid gradient at index ${i}`;
+      const given = conform(ad, value, edge.node as Node, edge.outputNr, from);
+      this.record?.downstream(i, given, evaluation, sameShape(given.shape, value.shape) ? null : value);
+      return given;
     });
     if (!this.options.retainGraph) node.freeSaved();
+  }
+
+  /** The upstream gradient of a base, as a copy, and the part of it that belongs to the view. */
+  private sliceOf({ base, view }: Slice, grad: Tensor): { whole: Tensor; part: Tensor } {
+    const { ad } = this;
+    const whole = ad.call("copy_", ad.k.emptyStrided(base.shape, base.strides, grad.dtype), grad);
+    return { whole, part: ad.call("as_strided", whole, view.shape, view.strides, view.offset) };
   }
 
   private passOn(node: Node, gradientFor: (edge: NodeEdge, i: number) => Tensor | null): void {
@@ -271,7 +279,6 @@ class Pass {
   }
 
   private environment(node: Node, upstream: readonly (Tensor | null)[]): Map<string, FormulaValue> {
-    if (node.freed) fail(FREED);
     const names = new Map<string, FormulaValue>();
     const { op } = node;
     const single = op?.schema.returns === "Tensor";
@@ -286,6 +293,7 @@ class Pass {
       names.set("grad", all[0] ?? null);
     }
     for (const { term, content } of node.saved) {
+      if (node.freed && (content instanceof SavedTensor || Array.isArray(content))) fail(FREED);
       if (content === null) names.set(term, null);
       else if (content instanceof SavedTensor) names.set(term, this.unpack(content, node));
       else if (Array.isArray(content))
@@ -299,10 +307,10 @@ class Pass {
   }
 
   private unpack(saved: SavedTensor, node: Node): Tensor {
-    saved.check();
+    saved.check(node);
     if (!saved.isOutput) return saved.data;
     const output = this.ad.k.alias(saved.data);
-    if (this.options.createGraph) output.setGradFn(node, saved.outputNr);
+    if (this.options.createGraph) output.setGradFn(saved.maker(node), saved.outputNr);
     return output;
   }
 
@@ -322,7 +330,7 @@ class Pass {
     this.record?.accumulateBefore(before, added);
     if (before === null) {
       const fresh = this.options.createGraph
-        ? ad.call("_copied", ad.k.empty(leaf.shape, leaf.dtype), added)
+        ? ad.call("copy_", ad.k.empty(leaf.shape, leaf.dtype), added)
         : added.refs === 1 && added.storage.refs === 1 && isContiguous(added)
           ? added
           : ad.k.clone(added);

@@ -17,6 +17,7 @@ export type CallOp = (op: string, args: readonly FormulaValue[]) => FormulaValue
 const METAS: { readonly [name: string]: (t: Tensor) => FormulaValue } = {
   sizes: (t) => [...t.shape],
   strides: (t) => [...t.strides],
+  offset: (t) => t.offset,
   numel: (t) => t.numel,
   dim: (t) => t.shape.length,
   scalar_type: (t) => t.dtype,

@@ -14,7 +14,7 @@ import { savedText } from "./literal.ts";
 import { FREED, type Node, SavedTensor } from "./node.ts";
 import { OPS } from "./ops/index.ts";
 import { type FinishMeta, Recorder } from "./record.ts";
-import { isContiguous, release, retain, type Storage, Tensor } from "./tensor.ts";
+import { isContiguous, release, retain, type Storage, Tensor, VersionCounter } from "./tensor.ts";
 import { chooseCore, loadCore } from "./wasm.ts";
 
 export interface BridgeOptions {
@@ -151,7 +151,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
           t.retainsGrad,
           storageId(t.storage),
           isContiguous(t),
-          t.gradFn !== null,
+          t.hasHistory,
           t.grad !== null,
           t.wrapped,
         ];
@@ -164,24 +164,19 @@ export function createBridge(options: BridgeOptions): BridgeHost {
     free: (h) => done(() => tensors.free(h)),
 
     setRequiresGrad: (h, on) => done(() => ad.setRequiresGrad(tensors.get(h), Boolean(on))),
-    retainGrad: (h) =>
-      done(() => {
-        const t = tensors.get(h);
-        if (!t.requiresGrad) fail("can't retain_grad on Tensor that has requires_grad=False");
-        if (t.gradFn === null) return;
-        t.retainsGrad = true;
-        t.gradFn.retainers.set(t.outputNr, t);
-      }),
+    retainGrad: (h) => done(() => ad.retainGrad(tensors.get(h))),
     grad: (h) =>
       number(() => {
         const { grad } = tensors.get(h);
         return grad === null ? 0 : tensors.give(grad);
       }),
     setGrad: (h, grad) => done(() => tensors.get(h).setGrad(grad === 0 ? null : tensors.get(grad))),
-    detach: (h) =>
+    detach: (h) => number(() => tensors.give(ad.k.alias(tensors.get(h)))),
+    data: (h) =>
       number(() => {
-        const t = tensors.get(h);
-        return tensors.give(ad.k.view(t, t.shape, t.strides));
+        const t = ad.k.alias(tensors.get(h));
+        t.counter = new VersionCounter();
+        return tensors.give(t);
       }),
     setData: (h, other) => done(() => tensors.get(h).setData(tensors.get(other))),
     base: (h) =>
@@ -238,23 +233,22 @@ export function createBridge(options: BridgeOptions): BridgeHost {
     nodeSavedNames: (n) =>
       text(() =>
         JSON.stringify(
-          nodes
-            .get(n)
-            .saved.map((s) => s.attribute)
+          savedOf(nodes.get(n))
+            .map((s) => s.attribute)
             .filter((name) => name !== ""),
         ),
       ),
     nodeSaved: (n, name) =>
       text(() => {
         const node = nodes.get(n);
-        const entry = node.saved.find((s) => s.attribute === name);
+        const entry = savedOf(node).find((s) => s.attribute === name);
         if (entry === undefined) fail(`${node.name} keeps no ${name}`, "ValueError");
         const unpacked = (saved: SavedTensor | null): unknown => {
           if (saved === null) return { literal: "None" };
           if (node.freed) fail(FREED);
-          saved.check();
+          saved.check(node);
           const t = saved.isOutput ? ad.k.alias(saved.data) : saved.data;
-          if (saved.isOutput) t.setGradFn(node, saved.outputNr);
+          if (saved.isOutput) t.setGradFn(saved.maker(node), saved.outputNr);
           return { tensor: tensors.give(t) };
         };
         const { content } = entry;
@@ -303,6 +297,9 @@ export function createBridge(options: BridgeOptions): BridgeHost {
 
   return { functions, takeTrace: () => (trace === null ? "" : JSON.stringify(trace)) };
 }
+
+/** What Python can ask of a node: PyTorch's CopySlices shows nothing. */
+const savedOf = (node: Node): Node["saved"] => (node.slice === null ? node.saved : []);
 
 /** A typed view of `n` numbers in Python's memory. */
 function pythonArray(

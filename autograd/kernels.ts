@@ -28,6 +28,13 @@ export class Kernels {
     return this.scope.own(new Tensor(storage, dtype, shape, contiguousStrides(shape), 0));
   }
 
+  /** Without gaps in memory but in the given order. */
+  emptyStrided(shape: readonly number[], strides: readonly number[], dtype: DType): Tensor {
+    const last = shape.reduce((at, size, i) => at + (size - 1) * (strides[i] as number), 0);
+    const { storage } = this.empty([shape.includes(0) ? 0 : last + 1], dtype);
+    return this.scope.own(new Tensor(storage, dtype, shape, strides, 0));
+  }
+
   full(shape: readonly number[], value: number | bigint, dtype: DType): Tensor {
     const out = this.empty(shape, dtype);
     this.fill(out, value);
@@ -65,6 +72,7 @@ export class Kernels {
   alias(a: Tensor): Tensor {
     const out = this.scope.own(new Tensor(a.storage, a.dtype, a.shape, a.strides, a.offset));
     out.wrapped = a.wrapped;
+    out.counter = a.counter;
     return out;
   }
 

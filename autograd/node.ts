@@ -19,6 +19,19 @@ export interface NodeEdge {
   readonly observed: Observation | null;
 }
 
+interface Geometry {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+}
+
+/** How the view that an op changed in place lies in its base, both as they were then, and what the op says of the view. */
+export interface Slice {
+  readonly inner: Node;
+  readonly base: Geometry & { readonly dtype: DType };
+  /** `offset` counts elements from the base's first one. */
+  readonly view: Geometry & { readonly offset: number };
+}
+
 /** A tensor kept for the backward pass, with the version at which it was kept. */
 export class SavedTensor {
   private readonly version: number;
@@ -28,22 +41,33 @@ export class SavedTensor {
     readonly data: Tensor,
     readonly isOutput: boolean,
     readonly outputNr: number,
-    private readonly source: Tensor,
+    /** What was kept; not owned. */
+    readonly source: Tensor,
   ) {
     retain(data);
     this.version = data.version;
   }
 
   /** PyTorch's check that nobody has changed it in place since. */
-  check(): void {
+  check(keeper: Node): void {
     if (this.data.version === this.version) return;
     const { tensorType } = dtypeRow(this.data.dtype);
-    const node = this.isOutput ? this.source.gradFn : this.data.gradFn;
-    const origin = node === null ? "" : `, which is output ${this.outputNr} of ${node.name},`;
+    const node = this.isOutput ? this.maker(keeper) : this.data.gradFn;
+    const origin = node === null ? "" : `, which is output ${this.outputNr} of ${longName(node)},`;
     fail(
       `one of the variables needed for gradient computation has been modified by an inplace operation: [${tensorType} [${this.data.shape.join(", ")}]]${origin} is at version ${this.data.version}; expected version ${this.version} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).`,
     );
   }
+
+  /** For an output: the node that made it, which is the one that keeps it save where a view was changed in place. */
+  maker(keeper: Node): Node | null {
+    return keeper.slice === null ? keeper : (this.source.heldGradFn ?? keeper.slice.inner);
+  }
+}
+
+/** PyTorch's `node.name()`: the nodes written in C++ by hand say where they live. */
+export function longName(node: Node): string {
+  return /Backward\d+$/.test(node.name) ? node.name : `torch::autograd::${node.name}`;
 }
 
 export type SavedContent =
@@ -82,6 +106,8 @@ export class Node extends Counted {
   /** The number by which Python knows it. */
   handle = 0;
   handed = 0;
+  /** For CopySlices: its rules are for the view only; the rest of the base's gradient passes. */
+  slice: Slice | null = null;
 
   constructor(
     readonly name: string,
@@ -97,21 +123,36 @@ export class Node extends Counted {
     if (variable !== null) retain(variable);
   }
 
+  /**
+   * PyTorch's CopySlices: what this node says of a view, said of the view's base. `whole` is the edge to what the
+   * base was before, in place of this node's edge to what the view was.
+   */
+  intoBase(sequenceNr: number, base: Slice["base"], view: Slice["view"], whole: NodeEdge): Node {
+    const node = new Node("CopySlices", this.op, sequenceNr, null, this.where, this.module);
+    node.outputs = [{ shape: base.shape, dtype: base.dtype }];
+    node.slice = { base, view, inner: retain(this) };
+    for (const edge of this.edges.slice(1)) {
+      if (edge.node !== null) retain(edge.node);
+      if (edge.observed !== null) retain(edge.observed);
+    }
+    node.edges = [whole, ...this.edges.slice(1)];
+    node.saved = this.saved;
+    return node;
+  }
+
   /** Give up the saved tensors, after which a second backward pass is an error. */
   freeSaved(): void {
     if (this.freed) return;
     this.freed = true;
-    for (const { content } of this.saved) releaseContent(content);
+    if (this.slice !== null) release(this.slice.inner);
+    else for (const { content } of this.saved) releaseContent(content);
   }
 
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
     this.freeSaved();
-    for (const edge of this.edges) {
-      release(edge.node);
-      release(edge.observed);
-    }
+    for (const edge of this.edges) releaseEdge(edge);
     for (const seen of this.observedOutputs) release(seen);
     for (const seen of this.observedSaved ?? []) release(seen);
     if (this.variable !== null) {
@@ -119,6 +160,11 @@ export class Node extends Counted {
       release(this.variable);
     }
   }
+}
+
+function releaseEdge(edge: NodeEdge): void {
+  release(edge.node);
+  release(edge.observed);
 }
 
 export function savedTensors(content: SavedContent): readonly (SavedTensor | null)[] {

@@ -30,8 +30,8 @@ export class Observation extends Counted implements Strided {
     this.offset = tensor.offset;
     this.version = tensor.version;
     this.requiresGrad = tensor.requiresGrad;
-    this.isLeaf = tensor.isLeaf;
-    this.node = tensor.gradFn;
+    this.isLeaf = tensor.heldGradFn === null;
+    this.node = tensor.heldGradFn;
     this.outputNr = tensor.outputNr;
     this.baseUid = tensor.base?.uid ?? null;
     this.storage = retain(tensor.storage);

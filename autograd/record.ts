@@ -196,7 +196,7 @@ export class Recorder {
       known !== undefined &&
       known.refs > 0 &&
       known.version === tensor.version &&
-      known.node === tensor.gradFn &&
+      known.node === tensor.heldGradFn &&
       known.requiresGrad === tensor.requiresGrad &&
       known.sharesWith(tensor)
     )

@@ -37,8 +37,6 @@ interface Watcher {
 
 /** One block of the core's memory, shared by a tensor and its views. */
 export class Storage extends Counted {
-  /** Rises with every in-place change, through whichever view. */
-  version = 0;
   /** Who still needs the numbers as they are: given a copy before they change. */
   readonly watchers = new Set<Watcher>();
   readonly ptr: number;
@@ -56,13 +54,32 @@ export class Storage extends Counted {
   }
 }
 
+/** Rises with every in-place change, through whichever of the tensors that share it: views, and what was detached. */
+export class VersionCounter {
+  value = 0;
+}
+
+/** What a view that autograd knows of remembers, so that its history follows in-place changes of its base. */
+export interface ViewHistory {
+  /** The version for which the view's `gradFn` holds. */
+  version: number;
+  /** Why it may not be changed in place: made without gradients, or by an op that gives several views. */
+  readonly made: "default" | "no_grad" | "several";
+  /** Give the view a new `gradFn`, for its base has changed; throws where that is not allowed. */
+  readonly renew: (view: Tensor) => void;
+}
+
 let lastUid = 0;
 
 export class Tensor extends Counted implements Strided {
   readonly uid = ++lastUid;
-  requiresGrad = false;
-  gradFn: Node | null = null;
+  /** Asked for by the user, or had from an op; see `requiresGrad`. */
+  private wantsGrad = false;
+  /** As it was when last asked for; a view may have to renew it, see `gradFn`. */
+  heldGradFn: Node | null = null;
   outputNr = 0;
+  counter = new VersionCounter();
+  viewHistory: ViewHistory | null = null;
   grad: Tensor | null = null;
   retainsGrad = false;
   /** The tensor that this is a view of: always a root, never itself a view. */
@@ -95,20 +112,51 @@ export class Tensor extends Counted implements Strided {
     return numelOf(this.shape);
   }
 
+  /** Whether it has a `gradFn`, without renewing that of a view. */
+  get hasHistory(): boolean {
+    if (this.heldGradFn !== null) return true;
+    const history = this.viewHistory;
+    return history !== null && history.version !== this.version && (this.base as Tensor).requiresGrad;
+  }
+
   get isLeaf(): boolean {
-    return this.gradFn === null;
+    return !this.hasHistory;
   }
 
   get version(): number {
-    return this.storage.version;
+    return this.counter.value;
+  }
+
+  get requiresGrad(): boolean {
+    return (
+      this.wantsGrad ||
+      this.heldGradFn !== null ||
+      (this.viewHistory !== null && (this.base as Tensor).requiresGrad)
+    );
+  }
+
+  set requiresGrad(on: boolean) {
+    this.wantsGrad = on;
+  }
+
+  /** The node that made it. Of a view whose base was changed in place since, PyTorch makes a new one when it is asked for. */
+  get gradFn(): Node | null {
+    const history = this.viewHistory;
+    if (history !== null && history.version !== this.version) {
+      if (this.heldGradFn !== null || (this.base as Tensor).requiresGrad) history.renew(this);
+    }
+    return this.heldGradFn;
   }
 
   setGradFn(node: Node | null, outputNr: number): void {
     if (node !== null) retain(node);
-    release(this.gradFn);
-    this.gradFn = node;
+    const before = this.heldGradFn;
+    if (this.retainsGrad) before?.retainers.delete(this.outputNr);
+    this.heldGradFn = node;
     this.outputNr = outputNr;
-    if (node !== null) this.requiresGrad = true;
+    if (this.retainsGrad) node?.retainers.set(outputNr, this);
+    if (this.viewHistory !== null) this.viewHistory.version = this.version;
+    release(before);
   }
 
   setGrad(grad: Tensor | null): void {
@@ -119,6 +167,7 @@ export class Tensor extends Counted implements Strided {
 
   setBase(base: Tensor): void {
     this.base = retain(base.base ?? base);
+    this.counter = base.counter;
   }
 
   /** Take over another tensor's shape, dtype and storage (`x.data = y`). */
@@ -145,10 +194,11 @@ export class Tensor extends Counted implements Strided {
 
   dispose(): void {
     release(this.storage);
-    release(this.gradFn);
+    if (this.retainsGrad) this.heldGradFn?.retainers.delete(this.outputNr);
+    release(this.heldGradFn);
     release(this.grad);
     release(this.base);
-    this.gradFn = this.grad = this.base = null;
+    this.heldGradFn = this.grad = this.base = this.viewHistory = null;
   }
 }
 

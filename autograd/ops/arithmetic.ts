@@ -110,7 +110,13 @@ export const ARITHMETIC: readonly OpRow[] = [
     node: "NegBackward0",
     pattern: "scale",
     inplace: true,
-    forward: (k, self) => k.unary(Unary.neg, self),
+    forward: (k, self) => {
+      if (self.dtype === DType.bool)
+        fail(
+          "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+        );
+      return k.unary(Unary.neg, self);
+    },
     backward: { self: "-grad" },
     samples: ["-a", "torch.neg(i)", "a.neg()"],
   }),
@@ -155,6 +161,6 @@ export const ARITHMETIC: readonly OpRow[] = [
       exponent:
         "self == 0 ? grad * where(exponent >= 0, 0, result * log(self)) : grad * (result * log(self))",
     },
-    samples: ["2**a", "2.5**p", "torch.pow(2, a)", "torch.pow(2.5, i)", "torch.pow(0, p)", "3**i"],
+    samples: ["2**a", "2.5**p", "torch.pow(2, a)", "torch.pow(2.5, i)", "3**i"],
   }),
 ];

@@ -21,6 +21,12 @@ export const CREATION: readonly OpRow[] = [
     samples: ["torch.zeros_like(a)", "torch.zeros_like(a, dtype=torch.int64)"],
   }),
   op({
+    schema: "new_zeros(Tensor self, int[] size, *, ScalarType? dtype=None) -> Tensor",
+    variants: "method",
+    forward: (k, self, size, dtype) => k.full(size, 0, dtype ?? self.dtype),
+    samples: ["a.new_zeros(2, 1)", "a.new_zeros((3,), dtype=torch.int64)"],
+  }),
+  op({
     schema: "ones_like(Tensor self, *, ScalarType? dtype=None) -> Tensor",
     variants: "function",
     forward: (k, self, dtype) => k.full(self.shape, 1, dtype ?? self.dtype),

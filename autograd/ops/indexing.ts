@@ -5,7 +5,7 @@ import { fail } from "../errors.ts";
 import { broadcastShapes, type Kernels, normalDim, sameShape, showShape } from "../kernels.ts";
 import { along, flat, indexed, int64s, spread, trueAt } from "../positions.ts";
 import { composite, type OpRow, op } from "../row.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 
 function taken(k: Kernels, self: Tensor, positions: Tensor, shape: readonly number[]): Tensor {
   const out = k.empty(shape, self.dtype);
@@ -108,6 +108,7 @@ export const INDEXING: readonly OpRow[] = [
       return taken(k, self, positions, shape);
     },
     backward: { self: "index_backward(grad, self.sizes(), indices)" },
+    savedNames: { "self.sizes()": "_saved_self_sizes" },
     samples: [
       "a[torch.tensor([1, 0, 1])]",
       "a[:, torch.tensor([2, -1])]",
@@ -134,8 +135,9 @@ export const INDEXING: readonly OpRow[] = [
     node: "IndexPutImplBackward0",
     pattern: "move",
     forward: (k, self, indices, values, accumulate) => indexPut(k, self, indices, values, accumulate),
+    savedNames: { "values.sizes()": "" },
     backward: {
-      self: "accumulate ? grad : index_put(grad, indices, zeros_like(values))",
+      self: "accumulate ? grad : index_put(grad, indices, grad.new_zeros(values.sizes()))",
       values: "index(grad, indices)",
     },
     samples: [],
@@ -146,8 +148,9 @@ export const INDEXING: readonly OpRow[] = [
     node: "IndexPutBackward0",
     pattern: "move",
     forward: indexPut,
+    savedNames: { "values.sizes()": "" },
     backward: {
-      self: "accumulate ? grad : index_put(grad, indices, zeros_like(values))",
+      self: "accumulate ? grad : index_put(grad, indices, grad.new_zeros(values.sizes()))",
       values: "index(grad, indices)",
     },
     samples: [
@@ -181,7 +184,7 @@ export const INDEXING: readonly OpRow[] = [
     pattern: "move",
     forward: (k, self, dim, index, src) => scatter(k, self, dim, index, src, true),
     backward: { self: "grad", src: "grad.gather(dim, index)" },
-    samples: ["a.scatter_add(1, torch.tensor([[0, 0], [2, 1]]), b)"],
+    samples: ["a.scatter_add(1, torch.tensor([[0, 0, 1], [2, 1, 1]]), b)"],
   }),
   op({
     schema: "scatter.src(Tensor self, int dim, Tensor index, Tensor src) -> Tensor",
@@ -190,7 +193,7 @@ export const INDEXING: readonly OpRow[] = [
     pattern: "move",
     forward: (k, self, dim, index, src) => scatter(k, self, dim, index, src, false),
     backward: { self: "grad.scatter(dim, index, 0)", src: "grad.gather(dim, index)" },
-    samples: ["a.scatter(1, torch.tensor([[0, 1], [2, 1]]), b)"],
+    samples: ["a.scatter(1, torch.tensor([[0, 1, 2], [2, 1, 0]]), b)"],
   }),
   op({
     schema: "scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor",
@@ -218,6 +221,7 @@ export const INDEXING: readonly OpRow[] = [
       return out;
     },
     backward: { self: "index_select_backward(grad, self.sizes(), dim, index)" },
+    savedNames: { "self.sizes()": "_saved_self_sizes" },
     samples: ["a.index_select(1, torch.tensor([2, 0, 2]))", "torch.index_select(m, 0, torch.tensor([1]))"],
   }),
   composite({
@@ -247,7 +251,8 @@ export const INDEXING: readonly OpRow[] = [
     },
     backward: {
       self: "grad",
-      source: "alpha == 1 ? grad.index_select(dim, index) : grad.index_select(dim, index) * alpha",
+      source:
+        "source.dim() == 0 ? grad.index_select(dim, index.squeeze(0)) * alpha : alpha == 1 ? grad.index_select(dim, index).expand_as(source) : grad.index_select(dim, index).expand_as(source) * alpha",
     },
     samples: [
       "a.index_add(1, torch.tensor([2, 0]), b[:, :2])",
@@ -291,6 +296,7 @@ export const INDEXING: readonly OpRow[] = [
       self: "grad.masked_fill(mask, 0)",
       source: "masked_scatter_backward(grad, mask, source.sizes())",
     },
+    savedNames: { "source.sizes()": "_saved_source_sizes" },
     samples: ["a.masked_scatter(c, b)"],
   }),
   composite({
@@ -311,8 +317,10 @@ export const INDEXING: readonly OpRow[] = [
       const columns = trueAt(k, self.dtype === DType.bool ? self : k.cast(self, DType.bool));
       const n = columns[0]?.numel ?? (Number(k.core.item(self)) === 0 ? 0 : 1);
       const lists = columns.map((column) => k.core.read(column) as BigInt64Array);
-      const values = Array.from({ length: n }, (_, row) => lists.map((list) => list[row] as bigint)).flat();
-      return int64s(k, [n, columns.length], values);
+      // Column by column in memory, as PyTorch lays it.
+      const values = lists.flatMap((list) => Array.from(list));
+      const out = int64s(k, [columns.length, n], values);
+      return k.scope.own(new Tensor(out.storage, DType.i64, [n, columns.length], [1, Math.max(n, 1)], 0));
     },
     samples: ["i.nonzero()", "torch.nonzero(a > 0)", "c.nonzero()"],
   }),

@@ -188,7 +188,7 @@ export const POINTWISE: readonly OpRow[] = [
       self: "where(self == other, grad / 2, grad).masked_fill(self < other, 0)",
       other: "where(self == other, grad / 2, grad).masked_fill(self > other, 0)",
     },
-    samples: ["torch.maximum(a, b)", "torch.maximum(a, v)", "torch.maximum(a, a.detach())"],
+    samples: ["torch.maximum(a, b)", "torch.maximum(a, v)"],
   }),
   op({
     schema: "where.self(Tensor condition, Tensor|Scalar self, Tensor|Scalar other) -> Tensor",
