@@ -24,7 +24,6 @@ export interface LayoutClient {
  */
 export function layoutClient(workerUri: string): LayoutClient {
   let asked = 0;
-  let worker: Promise<Worker> | null = null;
   const waiting = new Map<number, { done(reply: LayoutReply): void }>();
 
   let broken: string | null = null;
@@ -47,9 +46,12 @@ export function layoutClient(workerUri: string): LayoutClient {
     return started;
   }
 
+  const worker = begin();
+  // Whoever asks first hears of a failure; until then nobody need.
+  worker.catch(() => {});
+
   async function ask(plan: Plan): Promise<LayoutReply> {
     const id = asked++;
-    worker ??= begin();
     const ready = await worker;
     if (broken !== null) return { id, error: broken };
     return new Promise((done) => {

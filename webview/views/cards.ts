@@ -1,6 +1,7 @@
 /** Draws the cards: op nodes with mark and saved values, leaves with their tray, constants and results. */
 import * as l10n from "@vscode/l10n";
 import type * as d3 from "d3";
+import type { Backward, Trace, Value } from "../../trace/schema.ts";
 import { patternWord } from "../../trace/sentence.ts";
 import { gradientOf } from "../../trace/stepper.ts";
 import { type Face, SIZE, shortValue } from "../layout/face.ts";
@@ -168,25 +169,49 @@ function drawLeaf(group: Group, face: Face): void {
   tray.append("text").attr("class", "grad").attr("x", 30).attr("y", 16);
 }
 
+/** What a card looked like when it was last brought up to date. */
+interface Look {
+  readonly visited: boolean;
+  readonly current: boolean;
+  readonly breakpoint: boolean;
+  /** What has arrived at an op, or lies in a leaf's tray. */
+  readonly gradient: Value | string | null;
+  readonly step: number | null;
+}
+const looks = new WeakMap<Element, Look>();
+
 /** What changes as the walk goes on: which node is current, what has been visited, lanes, `.grad`, labels. */
 export function updateCard(group: Group, face: Face, scene: Scene): void {
   const { card } = face;
-  const { state } = scene;
+  const { trace, state } = scene;
   const { node } = card;
   const drawn = card.kind === "op" || card.kind === "leaf";
   const visited = drawn && node !== null && (state?.visited.has(node) ?? false);
   const current = drawn && node !== null && state?.node === node;
   const breakpoint = drawn && node !== null && scene.breakpoints.has(node);
+  const output = card.kind === "op" ? (trace.nodes[node ?? -1]?.outputs[0] ?? null) : null;
+  const gradient =
+    card.kind === "leaf"
+      ? gradText(face, scene)
+      : state === null || output === null
+        ? null
+        : gradientOf(trace, state, output);
+  const nth = visited && state !== null ? stepNumber(trace, state.place.backward, node as number) : null;
+  const look: Look = { visited, current, breakpoint, gradient, step: nth };
+  const element = group.node() as Element;
+  const before = looks.get(element);
+  if (before !== undefined && (Object.keys(look) as (keyof Look)[]).every((key) => before[key] === look[key]))
+    return;
+  looks.set(element, look);
   group.classed("visited", visited).classed("current", current).classed("has-breakpoint", breakpoint);
-  group.attr("aria-current", current ? "step" : null).attr("aria-label", describe(face, scene));
+  group.attr("aria-current", current ? "step" : null).attr("aria-label", describe(face, scene, gradient));
 
   if (card.kind === "op" && face.pattern !== null)
     strokes(
       group.select<SVGGElement>(".mark") as unknown as Group,
       marks[face.pattern](markShape(face, lanesOf(face, scene))),
     );
-  if (card.kind === "leaf") group.select(".grad").text(`.grad = ${gradText(face, scene)}`);
-  const nth = visited ? stepNumber(scene, node) : null;
+  if (card.kind === "leaf") group.select(".grad").text(`.grad = ${gradient}`);
   const badge = group.select<SVGGElement>(".step-nr").classed("hidden", nth === null);
   const digits = nth === null ? "" : String(nth);
   const side = Math.max(18, digits.length * 6.5 + 9);
@@ -206,11 +231,18 @@ function gradText(face: Face, { trace, state }: Scene): string {
   return grad === null ? "None" : shortValue(grad, CHIP_COLUMNS);
 }
 
-/** The place of a node's step in the pass, counted from 1. */
-function stepNumber({ trace, state }: Scene, node: number | null): number | null {
-  const steps = trace.backwards[state?.place.backward ?? -1]?.steps ?? [];
-  const index = steps.findIndex((step) => step.node === node);
-  return index < 0 ? null : index + 1;
+/** Each pass's nodes and their steps, counted from 1. */
+const numbers = new WeakMap<Backward, ReadonlyMap<number, number>>();
+
+function stepNumber(trace: Trace, backward: number, node: number): number | null {
+  const pass = trace.backwards[backward];
+  if (pass === undefined) return null;
+  let steps = numbers.get(pass);
+  if (steps === undefined) {
+    steps = new Map(pass.steps.map((step, i) => [step.node, i + 1]));
+    numbers.set(pass, steps);
+  }
+  return steps.get(node) ?? null;
 }
 
 /** For a switch that has been passed: where, element by element, some of the gradient went on. */
@@ -227,9 +259,9 @@ function lanesOf(face: Face, { trace, state }: Scene): MarkShape["lanes"] {
 }
 
 /** The card as a sentence, for a screen reader. */
-function describe(face: Face, scene: Scene): string {
+function describe(face: Face, scene: Scene, gradient: Look["gradient"]): string {
   const { card, title, value } = face;
-  const { trace, state } = scene;
+  const { state } = scene;
   const parts: string[] = [];
   switch (card.kind) {
     case "constant":
@@ -242,17 +274,12 @@ function describe(face: Face, scene: Scene): string {
       parts.push(l10n.t("more of the graph, from {0}", face.name ?? ""));
       break;
     case "leaf":
-      parts.push(
-        l10n.t("{0}, leaf, {1}", title, face.name ?? ""),
-        value ?? "",
-        `.grad = ${gradText(face, scene)}`,
-      );
+      parts.push(l10n.t("{0}, leaf, {1}", title, face.name ?? ""), value ?? "", `.grad = ${gradient}`);
       break;
     case "op": {
       parts.push(`${face.name}, ${title}`, patternWord(face.pattern ?? "custom", l10n), value ?? "");
-      const output = trace.nodes[card.node ?? -1]?.outputs[0] ?? null;
-      const gradient = state === null || output === null ? null : gradientOf(trace, state, output);
-      if (gradient !== null) parts.push(l10n.t("upstream gradient {0}", shortValue(gradient, 40)));
+      if (typeof gradient === "object" && gradient !== null)
+        parts.push(l10n.t("upstream gradient {0}", shortValue(gradient, 40)));
     }
   }
   if (card.node !== null && card.kind !== "more") {

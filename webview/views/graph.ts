@@ -52,6 +52,7 @@ export function graphView(actions: GraphActions): GraphView {
   const sums = world.append("g").attr("class", "sums").attr("aria-hidden", "true");
   const chips = world.append("g").attr("class", "chips").attr("aria-hidden", "true");
   let scene: Scene | null = null;
+  const elements = new Map<string, SVGGElement>();
   /** The card that Tab leads to. */
   let stop: string | null = null;
   /** Whether the view is still the panel's own choice, so that it may follow a change of size. */
@@ -140,12 +141,11 @@ export function graphView(actions: GraphActions): GraphView {
   const isNode = (card: Card): boolean => DRAWN.has(card.kind) && card.node !== null;
 
   function select(id: string, focus: boolean): void {
+    const element = elements.get(id);
+    if (stop !== id) elements.get(stop ?? "")?.setAttribute("tabindex", "-1");
     stop = id;
-    cards.selectAll<SVGGElement, Card>("g.card").each(function (card) {
-      const here = card.id === id;
-      this.setAttribute("tabindex", here ? "0" : "-1");
-      if (here && focus) this.focus({ preventScroll: true });
-    });
+    element?.setAttribute("tabindex", "0");
+    if (focus) element?.focus({ preventScroll: true });
   }
 
   /** The nearest card in a direction, as the eye would find it. */
@@ -218,6 +218,7 @@ export function graphView(actions: GraphActions): GraphView {
   function redraw(next: Scene): void {
     const { graph, faces } = next.picture;
     cards.selectAll("g.card").remove();
+    elements.clear();
     cards
       .selectAll<SVGGElement, Card>("g.card")
       .data(graph.cards, (card) => card.id)
@@ -226,6 +227,7 @@ export function graphView(actions: GraphActions): GraphView {
       .attr("tabindex", -1)
       .each(function (card) {
         drawCard(d3.select(this) as Group, faces.get(card.id) as Face);
+        elements.set(card.id, this);
       })
       .attr("transform", (card) => {
         const { x, y } = next.placement.boxes.get(card.id) as Point;
@@ -253,9 +255,11 @@ export function graphView(actions: GraphActions): GraphView {
       const fresh = scene?.picture !== next.picture || scene.placement !== next.placement;
       scene = next;
       svg.attr("aria-label", l10n.t("Graph of the backward pass. Alt and arrow keys go from node to node."));
-      if (fresh) redraw(next);
+      if (fresh) {
+        redraw(next);
+        drawSums(sums, next);
+      }
       drawWires(wires, chips, next);
-      drawSums(sums, next);
       cards.selectAll<SVGGElement, Card>("g.card").each(function (card) {
         updateCard(d3.select(this) as Group, next.picture.faces.get(card.id) as Face, next);
       });

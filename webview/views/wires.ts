@@ -50,6 +50,12 @@ const isCurrent = ({ carries }: Wire, { state }: Scene): boolean =>
   state !== null &&
   (carries.kind === "edge" ? carries.node === state.node : carries.kind === "root" && state.place.step < 0);
 
+/** What a wire looked like when it was last brought up to date. */
+const looks = new WeakMap<
+  Element,
+  { readonly points: readonly Point[]; readonly gradient: Value | null; readonly now: boolean }
+>();
+
 export function drawWires(layer: Layer, chips: Layer, scene: Scene): void {
   const { picture, placement } = scene;
   const { faces, graph } = picture;
@@ -68,7 +74,11 @@ export function drawWires(layer: Layer, chips: Layer, scene: Scene): void {
     .each(function (wire) {
       const group = d3.select(this);
       const gradient = gradientOn(wire, scene);
+      const now = gradient !== null && isCurrent(wire, scene);
       const { points } = course(wire);
+      const before = looks.get(this);
+      if (before?.points === points && before.gradient === gradient && before.now === now) return;
+      looks.set(this, { points, gradient, now });
       const d = pathOf(points);
       const end = points.at(-1) as Point;
       const start = points[0] as Point;
@@ -78,7 +88,7 @@ export function drawWires(layer: Layer, chips: Layer, scene: Scene): void {
         .attr("class", "wire")
         .classed("dead", wire.carries.kind === "nothing")
         .classed("flowed", gradient !== null)
-        .classed("now", gradient !== null && isCurrent(wire, scene));
+        .classed("now", now);
       group.select(".forward").attr("class", `forward${operand}`).attr("d", d);
       group
         .select(".gradient")

@@ -104,6 +104,7 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
         if (drawing !== next) return;
         next.placed = placed;
         draw(before);
+        if (placed.fallback !== null) showSide(trace, place);
       });
     } else if (next.placed !== null) draw(next);
     tools.show({
@@ -139,7 +140,6 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
       else if (before === null || !sameCards(before.picture, picture)) graph.settle();
       shown = { ...shown, view: null };
     } else if (options.follow) graph.follow();
-    showSide(trace, place);
   }
 
   function showSide(trace: Trace, place: Place | null): void {
