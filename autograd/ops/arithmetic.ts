@@ -1,5 +1,5 @@
 /** add, sub, mul, div, pow and their kin. The `.Scalar` overloads are what a formula's `tensor * number` calls, as in PyTorch's C++. */
-import { Binary, Unary } from "../../assembly/shared/codes.ts";
+import { Binary, DType, Unary } from "../../assembly/shared/codes.ts";
 import { isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";

@@ -101,6 +101,13 @@ class Instrument(ast.NodeTransformer):
 
     visit_BinOp = visit_UnaryOp = visit_Compare = _operation
 
+    def visit_Assert(self, node):
+        # Before Python 3.13 the carets of an AssertionError follow what was evaluated last: the test stays as it is.
+        self.generic_visit(node.test)
+        if node.msg is not None:
+            node.msg = self.visit(node.msg)
+        return node
+
     def visit_NamedExpr(self, node):
         node.value = self._bound(node.value, [node.target])
         return node

@@ -127,7 +127,7 @@ class Run:
                 code = 1
         elif error is not None:
             self.error = failures.describe(error, self.sources)
-            print(self.error["traceback"], end="", file=sys.stderr)
+            sys.excepthook(type(error), error, error.__traceback__)
             code = 130 if isinstance(error, KeyboardInterrupt) else 1
         atexit._run_exitfuncs()
         self._flush()

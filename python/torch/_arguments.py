@@ -205,7 +205,13 @@ class Signature:
 
     def renamed(self, bound, args):
         """The bound arguments under the names that a schema's arguments have at the same places."""
-        names = {p.name: a.python for p, a in zip(self.parameters, args)}
+        ours = {p.name for p in self.parameters}
+        theirs = {a.python for a in args}
+        names = {
+            p.name: a.python
+            for p, a in zip(self.parameters, args)
+            if p.name not in theirs and a.python not in ours
+        }
         return {names.get(name, name): value for name, value in bound.items()}
 
     def _too_many(self, args, explain):

@@ -7,7 +7,7 @@ from weakref import ref
 
 # The core's functions that the facade calls (see autograd/bridge.ts); all bound by `bind`.
 NAMES = (
-    "backward base call detach error finish free freeNode fromBuffer grad gradFn gradMode gradOf init isGradMode"
+    "backward base call data detach error finish free freeNode fromBuffer grad gradFn gradMode gradOf init isGradMode"
     " keep meta module nodeName nodeNext nodeSaved nodeSavedNames nodeVariable record result retainGrad see setData"
     " setDefaultDtype setGrad setRequiresGrad sites toBuffer"
 ).split()

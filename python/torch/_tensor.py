@@ -203,7 +203,7 @@ class Tensor:
 
     @property
     def data(self):
-        return wrap(check(_bridge.detach(self._h)))
+        return wrap(check(_bridge.data(self._h)))
 
     @data.setter
     def data(self, value):
