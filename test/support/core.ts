@@ -35,8 +35,15 @@ async function built(): Promise<string> {
   try {
     if (existsSync(folder)) return folder;
     const making = await mkdtemp(join(cache, "making-"));
-    await buildCore(making);
-    await rename(making, folder).catch(() => rm(making, { recursive: true }));
+    try {
+      await buildCore(making);
+      // Where another worker was quicker, its build is as good.
+      await rename(making, folder).catch((error) => {
+        if (!existsSync(folder)) throw error;
+      });
+    } finally {
+      await rm(making, { recursive: true, force: true });
+    }
     return folder;
   } finally {
     await rm(lock, { recursive: true, force: true });
