@@ -2,7 +2,7 @@
 import type { Core } from "./core.ts";
 import { dtypeRow, isFloat } from "./dtype.ts";
 import { fail } from "./errors.ts";
-import { asNumber, asScalar, Formula, type FormulaValue } from "./formula.ts";
+import { asNumber, asScalar, type Formula, type FormulaValue } from "./formula.ts";
 import { Kernels, sameShape, showShape } from "./kernels.ts";
 import {
   LEAF_SEQUENCE,
@@ -15,39 +15,11 @@ import {
 import { opNamed } from "./ops/index.ts";
 import type { Recorder } from "./record.ts";
 import type { Composite, Op, Primitive } from "./row.ts";
+import { ruleOf, type Save } from "./rule.ts";
 import { type ArgValue, Scalar } from "./schema.ts";
 import { retain, Scope, Tensor } from "./tensor.ts";
 
 type AnyPrimitive = Primitive<string>;
-
-/** What is worked out from a row's formulas once. */
-interface Rule {
-  /** By argument position; null where the argument takes no gradient. */
-  readonly formulas: readonly (Formula | null)[];
-  /** Terms to keep, with PyTorch's attribute name; plain terms and inputs alike. */
-  readonly saves: readonly Save[];
-}
-
-interface Save {
-  readonly attribute: string;
-  readonly term: string;
-  /** Position of the argument that it is, or -1 for an output. */
-  readonly arg: number;
-  /** For an output: its number. */
-  readonly outputNr: number;
-  /** For a plain term such as `self.sizes()`. */
-  readonly read: ((value: Tensor | readonly Tensor[]) => FormulaValue) | null;
-  /** Positions of the arguments whose gradients need it. */
-  readonly neededBy: readonly number[];
-}
-
-/** PyTorch's attribute for a term: the reference's names, in this one place (see `TORCH_VERSION`). */
-function savedName(term: string): string {
-  const meta = /^(\w+)\.(\w+)\(\)$/.exec(term);
-  if (meta === null) return `_saved_${term}`;
-  const what = meta[2] === "sizes" || meta[2] === "strides" ? `sym_${meta[2]}` : meta[2];
-  return `_saved_${meta[1]}_${what}`;
-}
 
 interface Edges {
   readonly edges: readonly NodeEdge[];
@@ -63,7 +35,6 @@ export class Autograd {
   where = 0;
   module = "";
   private sequence = 0;
-  private readonly rules = new Map<AnyPrimitive, Rule>();
 
   constructor(readonly core: Core) {
     this.k = new Kernels(core, this.scope);
@@ -83,8 +54,7 @@ export class Autograd {
         | Tensor
         | readonly Tensor[];
     const primitive = row as AnyPrimitive;
-    const needs =
-      this.gradMode && primitive.backward !== undefined && this.anyRequiresGrad(op, primitive, args);
+    const needs = this.gradMode && primitive.backward !== undefined && this.anyRequiresGrad(op, args);
     return op.inplace
       ? this.applyInplace(op, primitive, args, needs)
       : this.applyPlain(op, primitive, args, needs);
@@ -120,30 +90,15 @@ export class Autograd {
     const self = args[0] as Tensor;
     if (this.gradMode) checkInplace(self, needs);
     const result = row.forward(this.k, ...(args as never)) as unknown as Tensor;
-    if (row.reshapesSelf === true) {
-      const node = needs ? this.record(op, row, args, [result]) : null;
-      self.shape = result.shape;
-      self.strides = result.strides;
-      self.offset = result.offset;
-      self.counter.value++;
-      if (node !== null) this.rebase(self, node);
-      return self;
+    if (row.reshapesSelf !== true) checkResult(self, result);
+    const node = needs ? this.begin(op, row, args, true) : null;
+    const whole = node === null ? null : this.baseEdge(self, node);
+    if (row.reshapesSelf === true) self.reshape(result);
+    else this.overwrite(self, result);
+    if (node !== null) {
+      this.finish(node, [self]);
+      this.rebase(self, node, whole);
     }
-    if (!sameShape(result.shape, self.shape))
-      fail(
-        `output with shape ${showShape(self.shape)} doesn't match the broadcast shape ${showShape(result.shape)}`,
-      );
-    if (dtypeRow(result.dtype).category > dtypeRow(self.dtype).category)
-      fail(
-        `result type ${dtypeRow(result.dtype).scalarType} can't be cast to the desired output type ${dtypeRow(self.dtype).scalarType}`,
-      );
-    // What the rule needs of the old numbers is kept as a copy, as PyTorch does.
-    const keepsSelf =
-      needs && this.ruleOf(op, row).saves.some((save) => save.arg === 0 && save.read === null);
-    const kept = keepsSelf ? [this.call("clone", self), ...args.slice(1)] : args;
-    const edges = needs ? this.edges(op, row, args) : null;
-    this.overwrite(self, result);
-    if (edges !== null) this.rebase(self, this.record(op, row, kept, [self], edges));
     return self;
   }
 
@@ -154,15 +109,21 @@ export class Autograd {
     self.counter.value++;
   }
 
+  /** The edge to the base of a view that is about to change. */
+  private baseEdge(self: Tensor, node: Node): NodeEdge | null {
+    if (self.viewHistory === null || self.base === null) return null;
+    const first = node.edges[0];
+    return this.edgeTo(self.base, first?.input ?? "self", first?.formula ?? null, null);
+  }
+
   /** After an in-place change: `node` is the tensor's history from now on. Where it is a view, a part of its base's. */
-  private rebase(self: Tensor, node: Node): void {
-    if (self.viewHistory === null) {
+  private rebase(self: Tensor, node: Node, whole: NodeEdge | null): void {
+    const { base } = self;
+    if (whole === null || base === null) {
       self.setGradFn(node, 0);
       this.observe(node, [self]);
       return;
     }
-    const base = self.base as Tensor;
-    const whole = this.edgeTo(base, node.edges[0]?.input ?? "self", node.edges[0]?.formula ?? null, null);
     const slices = node.intoBase(
       this.sequence++,
       { shape: base.shape, dtype: base.dtype, strides: base.strides },
@@ -188,8 +149,8 @@ export class Autograd {
     this.observe(node, [view]);
   }
 
-  private anyRequiresGrad(op: Op, row: AnyPrimitive, args: readonly ArgValue[]): boolean {
-    const { formulas } = this.ruleOf(op, row);
+  private anyRequiresGrad(op: Op, args: readonly ArgValue[]): boolean {
+    const { formulas } = ruleOf(op);
     for (let i = 0; i < args.length; i++) {
       if (formulas[i] === null) continue;
       const value = args[i];
@@ -199,51 +160,9 @@ export class Autograd {
     return false;
   }
 
-  private ruleOf(op: Op, row: AnyPrimitive): Rule {
-    const known = this.rules.get(row);
-    if (known !== undefined) return known;
-    const { args, returns } = op.schema;
-    const inputs = new Set(args.map((a) => a.name));
-    const rules = row.backward as { readonly [name: string]: string | undefined };
-    const formulas = args.map((a) => {
-      const text = rules[a.name];
-      return text === undefined ? null : new Formula(text, inputs, row.doubles);
-    });
-    const saves = new Map<string, Save & { neededBy: number[] }>();
-    const outputs = outputNames(returns);
-    const add = (term: string, neededBy: number | null, read: Save["read"], of: string): void => {
-      const entry = saves.get(term) ?? {
-        attribute: row.savedNames?.[term] ?? savedName(term),
-        term,
-        arg: args.findIndex((a) => a.name === of),
-        outputNr: outputs.indexOf(of),
-        read,
-        neededBy: [],
-      };
-      if (neededBy !== null) entry.neededBy.push(neededBy);
-      saves.set(term, entry);
-    };
-    for (const [i, formula] of formulas.entries()) {
-      if (formula === null) continue;
-      for (const meta of formula.metas) add(meta.term, i, meta.read, meta.input);
-      for (const name of formula.names)
-        if (inputs.has(name) || outputs.includes(name)) add(name, i, null, name);
-    }
-    for (const term of row.alsoSaves ?? []) {
-      const meta = new Formula(term, inputs).metas[0];
-      add(term, null, meta?.read ?? null, meta?.input ?? term);
-    }
-    const rule: Rule = {
-      formulas,
-      saves: [...saves.values()].sort((a, b) => (a.attribute < b.attribute ? -1 : 1)),
-    };
-    this.rules.set(row, rule);
-    return rule;
-  }
-
   /** The edges of a node for an op on these values, and the positions of the arguments whose gradients are needed. */
-  private edges(op: Op, row: AnyPrimitive, args: readonly ArgValue[]): Edges {
-    const rule = this.ruleOf(op, row);
+  private edges(op: Op, args: readonly ArgValue[]): Edges {
+    const rule = ruleOf(op);
     const edges: NodeEdge[] = [];
     const needed = new Set<number>();
     for (const [i, formula] of rule.formulas.entries()) {
@@ -260,54 +179,39 @@ export class Autograd {
     return { edges, needed };
   }
 
-  /** Make the node; `edges` are given where they lead to what the arguments were before an in-place change. */
-  private record(
-    op: Op,
-    row: AnyPrimitive,
-    args: readonly ArgValue[],
-    outputs: readonly Tensor[],
-    { edges, needed }: Edges = this.edges(op, row, args),
-  ): Node {
-    const rule = this.ruleOf(op, row);
-    const node = new Node(
-      row.node ?? fail(`${op.key} has local rules but no node name`),
-      op,
-      this.sequence++,
-      null,
-      this.where,
-      this.module,
-    );
-    node.outputs = outputs.map((t) => ({ shape: t.shape, dtype: t.dtype }));
+  private record(op: Op, row: AnyPrimitive, args: readonly ArgValue[], outputs: readonly Tensor[]): Node {
+    const node = this.begin(op, row, args, false);
+    this.finish(node, outputs);
+    return node;
+  }
+
+  /** Make the node with its edges and what it keeps of the inputs: for an in-place op, before it changes them. */
+  private begin(op: Op, row: AnyPrimitive, args: readonly ArgValue[], inplace: boolean): Node {
+    const { edges, needed } = this.edges(op, args);
+    const name = row.node ?? fail(`${op.key} has local rules but no node name`);
+    const node = new Node(name, op, this.sequence++, null, this.where, this.module);
     node.edges = edges;
-    node.saved = rule.saves.map((save): SavedEntry => {
-      const wanted = save.neededBy.length === 0 || save.neededBy.some((i) => needed.has(i));
-      return {
-        attribute: save.attribute,
-        term: save.term,
-        content: this.content(save, wanted, args, outputs),
-      };
+    node.saved = ruleOf(op).saves.map((save): SavedEntry => {
+      const wanted = isKept(save, op, needed);
+      // What the rule needs of the old numbers is kept as a copy, as PyTorch does.
+      const copies = inplace && wanted && save.arg === 0 && save.read === null;
+      const value = copies ? this.call("clone", args[0]) : args[save.arg];
+      return { attribute: save.attribute, term: save.term, content: contentOf(save, wanted, value) };
     });
     return node;
   }
 
-  private content(
-    save: Save,
-    wanted: boolean,
-    args: readonly ArgValue[],
-    outputs: readonly Tensor[],
-  ): SavedContent {
-    if (save.arg < 0) {
+  /** Add to the node what it keeps of the outputs, and what they are. */
+  private finish(node: Node, outputs: readonly Tensor[]): void {
+    node.outputs = outputs.map((t) => ({ shape: t.shape, dtype: t.dtype }));
+    const { saves } = ruleOf(node.op as Op);
+    node.saved = node.saved.map((entry, i) => {
+      const save = saves[i] as Save;
+      if (save.arg >= 0) return entry;
       const output = outputs[save.outputNr];
       if (output === undefined) fail(`there is no output ${save.outputNr} to keep`);
-      return wanted ? new SavedTensor(this.k.alias(output), true, save.outputNr, output) : null;
-    }
-    const value = args[save.arg];
-    if (save.read !== null) return { literal: save.read(value as Tensor | readonly Tensor[]) };
-    const keep = (t: Tensor): SavedTensor => new SavedTensor(t, false, t.outputNr, t);
-    if (value instanceof Tensor) return wanted ? keep(value) : null;
-    if (Array.isArray(value) && value.some((v) => v instanceof Tensor))
-      return wanted ? value.map((v) => (v instanceof Tensor ? keep(v) : null)) : null;
-    return { literal: value as FormulaValue };
+      return { ...entry, content: new SavedTensor(this.k.alias(output), true, save.outputNr, output) };
+    });
   }
 
   /** The edge along which a tensor's gradient goes: to the node that made it, or to its leaf's AccumulateGrad. */
@@ -398,6 +302,40 @@ export class Autograd {
   }
 }
 
+/** PyTorch keeps what several rules need, and outputs, always; what one rule needs, only where that gradient is needed. */
+function isKept(save: Save, op: Op, needed: ReadonlySet<number>): boolean {
+  const [only, ...more] = save.neededBy;
+  if (only === undefined || more.length > 0) return true;
+  return needed.has(only) || op.schema.args.some((arg) => arg.type === "Tensor[]");
+}
+
+/** What a node keeps of an input. */
+function contentOf(save: Save, wanted: boolean, value: ArgValue | undefined): SavedContent {
+  // An output: `finish` has it.
+  if (save.arg < 0) return null;
+  if (save.read !== null) {
+    if (!wanted && save.term.endsWith(".strides()")) return { literal: [] };
+    return { literal: save.read(value as Tensor | readonly Tensor[]) };
+  }
+  const keep = (t: Tensor): SavedTensor => new SavedTensor(t, false, t.outputNr, t);
+  if (value instanceof Tensor) return wanted ? keep(value) : null;
+  if (Array.isArray(value) && value.some((v) => v instanceof Tensor))
+    return wanted ? value.map((v) => (v instanceof Tensor ? keep(v) : null)) : null;
+  return { literal: value as FormulaValue };
+}
+
+/** May `result` be written over `self`? */
+function checkResult(self: Tensor, result: Tensor): void {
+  if (!sameShape(result.shape, self.shape))
+    fail(
+      `output with shape ${showShape(self.shape)} doesn't match the broadcast shape ${showShape(result.shape)}`,
+    );
+  if (dtypeRow(result.dtype).category > dtypeRow(self.dtype).category)
+    fail(
+      `result type ${dtypeRow(result.dtype).scalarType} can't be cast to the desired output type ${dtypeRow(self.dtype).scalarType}`,
+    );
+}
+
 /** PyTorch's conditions on an in-place change while gradients are recorded. */
 function checkInplace(self: Tensor, needs: boolean): void {
   if (self.viewHistory !== null && (needs || self.requiresGrad)) refuseChangedView(self, "is being");
@@ -418,13 +356,6 @@ function refuseChangedView(view: Tensor, what: string): void {
     fail(
       `Output ${view.outputNr} of ${view.heldGradFn?.name} is a view and ${what} modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
     );
-}
-
-/** What formulas call the outputs: `result`, or the names in `(Tensor values, Tensor indices)`. */
-function outputNames(returns: string): readonly string[] {
-  return returns === "Tensor"
-    ? ["result"]
-    : [...returns.matchAll(/Tensor (\w+)/g)].map((m) => m[1] as string);
 }
 
 /** The tensors in an argument, whatever its type. */

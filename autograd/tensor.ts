@@ -170,6 +170,14 @@ export class Tensor extends Counted implements Strided {
     this.counter = base.counter;
   }
 
+  /** Take over a view's shape, in place (`squeeze_`). */
+  reshape(view: Tensor): void {
+    this.shape = view.shape;
+    this.strides = view.strides;
+    this.offset = view.offset;
+    this.counter.value++;
+  }
+
   /** Take over another tensor's shape, dtype and storage (`x.data = y`). */
   setData(from: Tensor): void {
     retain(from.storage);

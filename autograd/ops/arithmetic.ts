@@ -7,6 +7,33 @@ import { type OpRow, op } from "../row.ts";
 import type { Scalar } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
 
+/** `self + alpha * other`, with PyTorch's conditions on `alpha`. */
+function added(k: Kernels, self: Tensor, other: Tensor, alpha: Scalar): Tensor {
+  checkAlpha(k.resultType(self, other), alpha);
+  return k.binary(Binary.add, self, k.scaled(other, alpha));
+}
+
+/** `self - alpha * other`; bools are not subtracted. */
+function subtracted(k: Kernels, self: Tensor, other: Tensor, alpha: Scalar): Tensor {
+  if (self.dtype === DType.bool && other.dtype === DType.bool)
+    fail(
+      "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
+    );
+  if (self.dtype === DType.bool || other.dtype === DType.bool)
+    fail(
+      "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+    );
+  checkAlpha(k.resultType(self, other), alpha);
+  return k.binary(Binary.sub, self, k.scaled(other, alpha));
+}
+
+function checkAlpha(result: DType, alpha: Scalar): void {
+  if (alpha.kind === "bool" && result !== DType.bool)
+    fail("Boolean alpha only supported for Boolean results.");
+  if (alpha.kind === "float" && !isFloat(result))
+    fail("For integral input tensors, argument alpha must not be a floating point number.");
+}
+
 function powScalar(k: Kernels, self: Tensor, exponent: Scalar): Tensor {
   const power = k.wrap(exponent);
   if (!isFloat(k.resultType(self, power)) && exponent.number < 0)
@@ -20,7 +47,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     variants: "internal",
     node: "AddBackward1",
     pattern: "pass",
-    forward: (k, self, other, alpha) => k.binary(Binary.add, self, k.scaled(k.wrap(other), alpha)),
+    forward: (k, self, other, alpha) => added(k, self, k.wrap(other), alpha),
     backward: { self: "grad" },
     samples: [],
   }),
@@ -29,7 +56,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     node: "AddBackward0",
     pattern: "pass",
     inplace: true,
-    forward: (k, self, other, alpha) => k.binary(Binary.add, self, k.scaled(other, alpha)),
+    forward: added,
     backward: { self: "grad", other: "alpha == 1 ? grad : grad * alpha" },
     samples: ["torch.add(a, b)", "a + 2", "2.5 + a", "a + v", "torch.add(a, b, alpha=3)", "i + 1", "i + a"],
   }),
@@ -38,7 +65,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     variants: "internal",
     node: "SubBackward1",
     pattern: "pass",
-    forward: (k, self, other, alpha) => k.binary(Binary.sub, self, k.scaled(k.wrap(other), alpha)),
+    forward: (k, self, other, alpha) => subtracted(k, self, k.wrap(other), alpha),
     backward: { self: "grad" },
     samples: [],
   }),
@@ -47,7 +74,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     node: "SubBackward0",
     pattern: "pass",
     inplace: true,
-    forward: (k, self, other, alpha) => k.binary(Binary.sub, self, k.scaled(other, alpha)),
+    forward: subtracted,
     backward: { self: "grad", other: "alpha == 1 ? -grad : -grad * alpha" },
     samples: ["torch.sub(a, b)", "a - 2", "a - v", "torch.sub(a, b, alpha=3)", "i - 1"],
   }),
@@ -56,7 +83,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     variants: "function",
     node: "RsubBackward1",
     pattern: "pass",
-    forward: (k, self, other, alpha) => k.binary(Binary.sub, k.wrap(other), k.scaled(self, alpha)),
+    forward: (k, self, other, alpha) => subtracted(k, k.wrap(other), self, alpha),
     backward: { self: "alpha == 1 ? -grad : -grad * alpha" },
     samples: ["2 - a", "torch.rsub(a, 2.5)", "3 - i"],
   }),
@@ -65,7 +92,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     variants: "function",
     node: "RsubBackward0",
     pattern: "pass",
-    forward: (k, self, other, alpha) => k.binary(Binary.sub, other, k.scaled(self, alpha)),
+    forward: (k, self, other, alpha) => subtracted(k, other, self, alpha),
     backward: { self: "alpha == 1 ? -grad : -grad * alpha", other: "grad" },
     samples: ["torch.rsub(a, b)", "torch.rsub(a, v, alpha=2)"],
   }),

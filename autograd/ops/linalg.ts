@@ -1,6 +1,7 @@
 /** Products of matrices and vectors. */
 
 import { Binary, Reduce } from "../../assembly/shared/codes.ts";
+import { dtypeRow } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { broadcastShapes, type Kernels, showShape } from "../kernels.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
@@ -13,7 +14,10 @@ function dot(k: Kernels, self: Tensor, tensor: Tensor): Tensor {
     fail(
       `inconsistent tensor size, expected tensor ${showShape(self.shape)} and src ${showShape(tensor.shape)} to have the same number of elements, but got ${self.numel} and ${tensor.numel} elements respectively`,
     );
-  if (self.dtype !== tensor.dtype) fail("dot : expected both vectors to have same dtype");
+  if (self.dtype !== tensor.dtype)
+    fail(
+      `dot : expected both vectors to have same dtype, but found ${dtypeRow(self.dtype).scalarType} and ${dtypeRow(tensor.dtype).scalarType}`,
+    );
   return k.reduce(Reduce.sum, k.binary(Binary.mul, self, tensor), null, false);
 }
 

@@ -31,6 +31,27 @@ function needsElements(self: Tensor, name: string): void {
     );
 }
 
+function argExtreme(
+  k: Kernels,
+  name: string,
+  op: ArgReduce,
+  self: Tensor,
+  dim: number | null,
+  keepdim: boolean,
+): Tensor {
+  if (dim !== null) {
+    const axis = normalDim(dim, self.shape.length);
+    if (self.shape[axis] === 0)
+      fail(`${name}(): Expected reduction dim ${axis} to have non-zero size.`, "IndexError");
+    return k.argReduce(op, self, axis, keepdim);
+  }
+  if (self.numel === 0)
+    fail(`${name}(): Expected reduction dim to be specified for input.numel() == 0.`, "IndexError");
+  const out = k.argReduce(op, k.reshaped(k.contiguous(self), [self.numel]), 0, false);
+  const ones = self.shape.map(() => 1);
+  return keepdim ? k.reshaped(out, ones) : out;
+}
+
 export const REDUCTION: readonly OpRow[] = [
   op({
     schema: "sum(Tensor self, *, ScalarType? dtype=None) -> Tensor",
@@ -47,7 +68,7 @@ export const REDUCTION: readonly OpRow[] = [
     pattern: "copy",
     forward: (k, self, dim, keepdim, dtype) => k.sum(self, dim, keepdim, dtype),
     backward: {
-      self: "keepdim ? grad.expand(self.sizes()) : unsqueeze_multiple(grad, dim, self.sizes()).expand(self.sizes())",
+      self: "keepdim || dim == null ? grad.expand(self.sizes()) : unsqueeze_multiple(grad, dim, self.sizes()).expand(self.sizes())",
     },
     alsoSaves: ["dim", "keepdim"],
     samples: ["a.sum(0)", "a.sum(1, keepdim=True)", "a.sum((0, 1))", "torch.sum(m, dim=-1)", "i.sum(0)"],
@@ -67,7 +88,7 @@ export const REDUCTION: readonly OpRow[] = [
     pattern: "copy",
     forward: (k, self, dim, keepdim, dtype) => mean(k, self, dim, keepdim, dtype),
     backward: {
-      self: "keepdim ? grad.expand(self.sizes()) / count(self.sizes(), dim) : unsqueeze_multiple(grad, dim, self.sizes()).expand(self.sizes()) / count(self.sizes(), dim)",
+      self: "keepdim || dim == null ? grad.expand(self.sizes()) / count(self.sizes(), dim) : unsqueeze_multiple(grad, dim, self.sizes()).expand(self.sizes()) / count(self.sizes(), dim)",
     },
     alsoSaves: ["dim", "keepdim", "self"],
     samples: ["a.mean(0)", "a.mean(1, keepdim=True)", "torch.mean(m, dim=(0, 1))"],
@@ -107,18 +128,12 @@ export const REDUCTION: readonly OpRow[] = [
   }),
   op({
     schema: "argmax(Tensor self, int? dim=None, bool keepdim=False) -> Tensor",
-    forward: (k, self, dim, keepdim) =>
-      dim === null
-        ? k.argReduce(ArgReduce.max, k.reshaped(k.contiguous(self), [self.numel]), 0, false)
-        : k.argReduce(ArgReduce.max, self, normalDim(dim, self.shape.length), keepdim),
+    forward: (k, self, dim, keepdim) => argExtreme(k, "argmax", ArgReduce.max, self, dim, keepdim),
     samples: ["a.argmax()", "a.argmax(1)", "torch.argmax(i, dim=0, keepdim=True)"],
   }),
   op({
     schema: "argmin(Tensor self, int? dim=None, bool keepdim=False) -> Tensor",
-    forward: (k, self, dim, keepdim) =>
-      dim === null
-        ? k.argReduce(ArgReduce.min, k.reshaped(k.contiguous(self), [self.numel]), 0, false)
-        : k.argReduce(ArgReduce.min, self, normalDim(dim, self.shape.length), keepdim),
+    forward: (k, self, dim, keepdim) => argExtreme(k, "argmin", ArgReduce.min, self, dim, keepdim),
     samples: ["a.argmin()", "a.argmin(1)"],
   }),
   op({

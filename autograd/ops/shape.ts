@@ -80,6 +80,18 @@ function squeezed(k: Kernels, self: Tensor, dim: number | null): Tensor {
   return permuted(k, self, keep);
 }
 
+function matrixTransposed(k: Kernels, self: Tensor): Tensor {
+  const n = self.shape.length;
+  if (n > 2) fail(`t() expects a tensor with <= 2 dimensions, but self is ${n}D`);
+  return n < 2 ? k.view(self, self.shape, self.strides) : transposed(k, self, 0, 1);
+}
+
+function unsqueezed(k: Kernels, self: Tensor, dim: number): Tensor {
+  const axis = normalDim(dim, self.shape.length + 1);
+  const step = axis < self.shape.length ? (self.shape[axis] as number) * (self.strides[axis] as number) : 1;
+  return k.view(self, self.shape.toSpliced(axis, 0, 1), self.strides.toSpliced(axis, 0, step));
+}
+
 export const SHAPE: readonly OpRow[] = [
   op({
     schema: "view(Tensor self, int[] size) -> Tensor",
@@ -125,11 +137,7 @@ export const SHAPE: readonly OpRow[] = [
     node: "TBackward0",
     pattern: "move",
     view: true,
-    forward: (k, self) => {
-      const n = self.shape.length;
-      if (n > 2) fail(`t() expects a tensor with <= 2 dimensions, but self is ${n}D`);
-      return n < 2 ? k.view(self, self.shape, self.strides) : transposed(k, self, 0, 1);
-    },
+    forward: matrixTransposed,
     backward: { self: "grad.t()" },
     samples: ["a.t()", "v.t()", "torch.t(a)"],
   }),
@@ -213,6 +221,7 @@ export const SHAPE: readonly OpRow[] = [
     schema: "sum_to_size(Tensor self, int[] size) -> Tensor",
     variants: "method",
     compose: (call, _k, self, size) => {
+      if (size.length === 0) return call("sum", self);
       const lead = self.shape.length - size.length;
       const axes = self.shape.flatMap((n, i) => (i < lead || (size[i - lead] === 1 && n !== 1) ? [i] : []));
       if (!expandable(size, self.shape))
@@ -227,12 +236,7 @@ export const SHAPE: readonly OpRow[] = [
     node: "UnsqueezeBackward0",
     pattern: "move",
     view: true,
-    forward: (k, self, dim) => {
-      const axis = normalDim(dim, self.shape.length + 1);
-      const step =
-        axis < self.shape.length ? (self.shape[axis] as number) * (self.strides[axis] as number) : 1;
-      return k.view(self, self.shape.toSpliced(axis, 0, 1), self.strides.toSpliced(axis, 0, step));
-    },
+    forward: unsqueezed,
     backward: { self: "grad.squeeze(dim)" },
     samples: ["v.unsqueeze(0)", "a.unsqueeze(-1)", "v[None]", "a[:, None]"],
   }),
@@ -267,6 +271,51 @@ export const SHAPE: readonly OpRow[] = [
     backward: { self: "unsqueeze_to(grad, dim, self.sizes())" },
     savedNames: { "self.sizes()": "_saved_self_sizes" },
     samples: ["a.unsqueeze(0).squeeze(0)", "a.squeeze(0)"],
+  }),
+  op({
+    schema: "squeeze_(Tensor self) -> Tensor",
+    variants: "method",
+    node: "SqueezeBackward2",
+    pattern: "move",
+    inplace: "only",
+    reshapesSelf: true,
+    forward: (k, self) => squeezed(k, self, null),
+    backward: { self: "unsqueeze_to(grad, self.sizes())" },
+    savedNames: { "self.sizes()": "_saved_self_sizes" },
+    samples: ["(a * 2)[None].clone().squeeze_()"],
+  }),
+  op({
+    schema: "unsqueeze_(Tensor self, int dim) -> Tensor",
+    variants: "method",
+    node: "UnsqueezeBackward1",
+    pattern: "move",
+    inplace: "only",
+    reshapesSelf: true,
+    forward: unsqueezed,
+    backward: { self: "grad.squeeze(dim)" },
+    samples: ["(a * 2).unsqueeze_(1)"],
+  }),
+  op({
+    schema: "t_(Tensor self) -> Tensor",
+    variants: "method",
+    node: "TBackward1",
+    pattern: "move",
+    inplace: "only",
+    reshapesSelf: true,
+    forward: matrixTransposed,
+    backward: { self: "grad.t()" },
+    samples: ["(a * 2).t_()"],
+  }),
+  op({
+    schema: "transpose_(Tensor self, int dim0, int dim1) -> Tensor",
+    variants: "method",
+    node: "TransposeBackward1",
+    pattern: "move",
+    inplace: "only",
+    reshapesSelf: true,
+    forward: transposed,
+    backward: { self: "grad.transpose(dim0, dim1)" },
+    samples: ["(a * 2).transpose_(0, 1)"],
   }),
   op({
     schema: "squeeze_.dim(Tensor self, int dim) -> Tensor",
