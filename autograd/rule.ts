@@ -24,7 +24,7 @@ export interface Save {
 }
 
 /** PyTorch's attribute for a term: the reference's names, in this one place (see `TORCH_VERSION`). */
-export export function savedName(term: string): string {
+export function savedName(term: string): string {
   const meta = /^(\w+)\.(\w+)\(\)$/.exec(term);
   if (meta === null) return `_saved_${term}`;
   const what = meta[2] === "sizes" || meta[2] === "strides" ? `sym_${meta[2]}` : meta[2];
