@@ -2,9 +2,9 @@
 // packages of python/ imported.
 // @ts-check
 import { createHash, getRandomValues } from "node:crypto";
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { constants, createContext, Script } from "node:vm";
 import { build } from "esbuild";
@@ -30,14 +30,32 @@ export function copyPyodide(folder) {
 }
 
 /**
- * The op rows as data, for Python: `opList()` of autograd/ops-list.ts, run here.
+ * Data for Python that follows from the op rows: what a function of autograd/ gives, run here.
+ * @param {string} module
+ * @param {string} name
  * @param {string} file
  */
-export async function writeOps(file) {
-  const bundle = file.replace(/\.json$/, ".build.mjs");
-  await build({ entryPoints: ["autograd/ops-list.ts"], outfile: bundle, bundle: true, format: "esm" });
-  const { opList } = await import(pathToFileURL(bundle).href);
-  writeFileSync(file, opList());
+async function writeData(module, name, file) {
+  const bundle = join("dist", `${name}.build.mjs`);
+  await build({ entryPoints: [module], outfile: bundle, bundle: true, format: "esm" });
+  const made = await import(pathToFileURL(bundle).href);
+  writeFileSync(file, made[name]());
+}
+
+/** The op list. @param {string} file */
+export const writeOps = (file) => writeData("autograd/ops-list.ts", "opList", file);
+
+/**
+ * The recorder for PyTorch, as it ships: its packages and the local rules.
+ * @param {string} folder
+ */
+export async function writeRecorder(folder) {
+  mkdirSync(folder, { recursive: true });
+  const only = { recursive: true, filter: (/** @type {string} */ path) => !path.includes("__pycache__") };
+  for (const path of ["python/recorder/backstep_recorder", "python/backstep_run"]) {
+    cpSync(path, join(folder, basename(path)), only);
+  }
+  await writeData("autograd/formulas-list.ts", "formulasList", join(folder, "formulas.json"));
 }
 
 /** Path inside the archive to text. @param {string} ops @returns {Map<string, string>} */
@@ -81,6 +99,7 @@ export async function writeSnapshot(folder, ops) {
     entropy: () => getRandomValues(new Uint8Array(1))[0] ?? 0,
     log: say,
     emit: (_stream, text) => say(text),
+    beat: () => {},
   });
   const { archive, snapshot } = await sandbox.makeSnapshot(packages).catch((error) => {
     // Only the words: the error's own source line is the whole bundle.

@@ -48,8 +48,8 @@ export class SandboxProcess {
   #unread: string[] = [];
   #unreadLength = 0;
   #words = "";
-  /** Resolves when the process is gone. */
-  readonly gone: Promise<void>;
+  /** Resolves when the process is gone, with how it went. */
+  readonly gone: Promise<Death>;
   alive = true;
 
   /**
@@ -84,18 +84,18 @@ export class SandboxProcess {
     });
     (stdio[3] as Readable).setEncoding("utf8").on("data", (text: string) => this.#read(text));
     this.gone = new Promise((resolve) => {
+      const die = (code: number | null, signal: NodeJS.Signals | null): void => {
+        this.alive = false;
+        const death: Death = { kind: "death", code, signal, words: this.#words.trim() };
+        this.#emit(death);
+        resolve(death);
+      };
       this.#child.once("error", (error) => {
         this.#words += error.message;
-        if (this.#child.pid === undefined) {
-          this.#die(null, null);
-          resolve();
-        }
+        if (this.#child.pid === undefined) die(null, null);
       });
       // `close` comes after the last line has been read.
-      this.#child.once("close", (code, signal) => {
-        this.#die(code, signal);
-        resolve();
-      });
+      this.#child.once("close", die);
     });
   }
 
@@ -115,12 +115,6 @@ export class SandboxProcess {
   #emit(event: ChildEvent): void {
     if (this.#listener === null) this.#waiting.push(event);
     else this.#listener(event);
-  }
-
-  #die(code: number | null, signal: NodeJS.Signals | null): void {
-    if (!this.alive) return;
-    this.alive = false;
-    this.#emit({ kind: "death", code, signal, words: this.#words.trim() });
   }
 
   #read(text: string): void {

@@ -28,6 +28,9 @@ const ASSETS = new Set([
 const jobFiles = new Map<string, Buffer>();
 let booting = true;
 let outputLeft = 0;
+/** Milliseconds between signs of life. */
+const BEAT = 2000;
+let lastBeat = 0;
 
 function end(message: Report): never {
   report(message);
@@ -35,11 +38,7 @@ function end(message: Report): never {
 }
 
 function refuse(missing: string[]): never {
-  end({
-    kind: "failed",
-    reason: "sandbox",
-    message: `the sandbox refuses to run code because its walls are not whole: ${missing.join("; ")}`,
-  });
+  end({ kind: "failed", reason: "sandbox", message: missing.join("; ") });
 }
 
 const opened = new Map<string, number>();
@@ -87,7 +86,13 @@ const outer: OuterHost = {
     if (fits !== "") {
       report({ kind: "output", output: { stream: stream === 2 ? "stderr" : "stdout", text: fits, source } });
     }
-    if (outputLeft < 0) end({ kind: "failed", reason: "output", message: "it printed more than the limit" });
+    if (outputLeft < 0) end({ kind: "failed", reason: "output", message: "the output limit" });
+  },
+  beat() {
+    const now = performance.now();
+    if (now - lastBeat < BEAT) return;
+    lastBeat = now;
+    report({ kind: "alive" });
   },
 };
 

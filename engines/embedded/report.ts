@@ -8,6 +8,8 @@ export const Report = z.discriminatedUnion("kind", [
   /** The snippet starts now. */
   z.object({ kind: z.literal("started") }),
   z.object({ kind: z.literal("output"), output: Output }),
+  /** Python is busy; writing this ends a child whose engine is gone. */
+  z.object({ kind: z.literal("alive") }),
   /** A line for the log. */
   z.object({ kind: z.literal("log"), text: z.string() }),
   /** `trace` is JSON, checked as a Trace by the parent; "" where there is none. */

@@ -1,5 +1,7 @@
 /** The embedded engine's life: what it keeps ready, what it leaves behind, what it refuses. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -82,8 +84,20 @@ onLinux("processes", () => {
     engine.warm();
     await new Promise((resolve) => setTimeout(resolve, 300));
     await engine.dispose();
-    expect(await running).toMatchObject({ kind: "failed" });
+    expect(await running).toEqual({ kind: "cancelled" });
     expect(childProcesses()).toEqual(before);
+  });
+
+  it("an endless loop does not outlive an engine that was killed", async () => {
+    const scratch = mkdtempSync(join(tmpdir(), "backstep-loop-"));
+    writeFileSync(join(scratch, "loop.py"), "print('begun', flush=True)\nwhile True: pass\n");
+    const parent = spawn(process.execPath, [join(DIST, "cli.mjs"), "run", join(scratch, "loop.py")]);
+    await once(parent.stdout, "data");
+    const [child] = childProcesses(parent.pid);
+    expect(child).toBeDefined();
+    parent.kill("SIGKILL");
+    await expect.poll(() => existsSync(`/proc/${child}`), { timeout: 20_000 }).toBe(false);
+    rmSync(scratch, { recursive: true });
   });
 
   it("a spare that died is replaced", async () => {

@@ -3,11 +3,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { childProcesses } from "../support/children.ts";
 import { embeddedEngine, request, runSnippet } from "../support/engine.ts";
 
-afterEach(async () => {
+async function nextRunWorks(): Promise<void> {
   expect((await runSnippet("print(1 + 1)")).stdout).toBe("2\n");
-});
+}
 
 describe("a limit ends the run, with its reason", () => {
+  afterEach(nextRunWorks);
+
   it("after the time limit", async () => {
     const { result, stdout } = await runSnippet("print('begun')\nwhile True: pass", {
       limits: { seconds: 1 },
@@ -40,7 +42,7 @@ describe("a limit ends the run, with its reason", () => {
     ["a tensor that cannot be", "import torch\ntorch.zeros(10**5, 10**5)"],
     ["tensors that stay", "import torch\na = []\nwhile True: a.append(torch.zeros(1000, 1000))"],
   ])("gives Python its error when memory is out: %s", async (_, code) => {
-    const { result, stderr, trace } = await runSnippet(code, { limits: { memory: 1 << 28 } });
+    const { result, stderr, trace } = await runSnippet(code, { limits: { memory: 1 << 27 } });
     expect(result.kind).toBe("done");
     expect(trace.error?.type).toMatch(/^(MemoryError|RuntimeError)$/);
     expect(stderr).toMatch(/(Memory|Runtime)Error/);
@@ -59,13 +61,15 @@ describe("a limit ends the run, with its reason", () => {
   it("lets a program that catches MemoryError go on", async () => {
     const { stdout, exitCode } = await runSnippet(
       "try:\n    a = [0]\n    while True: a += a\nexcept MemoryError:\n    a = None\n    print('caught')",
-      { limits: { memory: 1 << 28 } },
+      { limits: { memory: 1 << 27 } },
     );
     expect({ stdout, exitCode }).toEqual({ stdout: "caught\n", exitCode: 0 });
   });
 });
 
 describe("what kills the interpreter is told as such", () => {
+  afterEach(nextRunWorks);
+
   it.each([
     ["unbounded recursion", "import sys\nsys.setrecursionlimit(10**9)\ndef f(): f()\nf()"],
     ["the repr of a deep list", "a = []\nfor _ in range(10**6): a = [a]\nrepr(a)"],
@@ -190,5 +194,6 @@ describe.runIf(process.platform === "linux")("processes", () => {
       new AbortController().signal,
     );
     expect(result).toEqual({ kind: "failed", reason: "crash", message: expect.stringContaining("SIGKILL") });
+    await nextRunWorks();
   });
 });

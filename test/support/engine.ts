@@ -33,11 +33,10 @@ export interface SnippetResult {
 
 let engine: Engine | undefined;
 
-/** One engine for the whole test file; it keeps an interpreter ready and dies with the process. */
+/** One engine for the whole test file; nothing is kept ready, so that a machine of few cores runs each test alone. */
 export function embeddedEngine(): Engine {
   if (!existsSync(`${DIST}embedded/snapshot.bin`)) throw new Error("dist/ is not built: run `npm run build`");
   engine ??= createEngine("embedded", { assets: DIST, log: () => {} });
-  engine.warm();
   return engine;
 }
 

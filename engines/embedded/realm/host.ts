@@ -17,14 +17,16 @@ export interface OuterHost {
   log(text: string): void;
   /** `stream` 1 is stdout, 2 is stderr; `source` is the index of the block that printed. */
   emit(stream: number, text: string, source: number): void;
+  /** Called now and then while Python runs: does not return if the engine is gone. */
+  beat(): void;
 }
 
 let outer: OuterHost | null = null;
 
 /** Called once, before anything else in the realm. */
 export function connect(given: OuterHost): void {
-  const { assetSize, assetRead, now, entropy, log, emit } = given;
-  outer = { assetSize, assetRead, now, entropy, log, emit };
+  const { assetSize, assetRead, now, entropy, log, emit, beat } = given;
+  outer = { assetSize, assetRead, now, entropy, log, emit, beat };
 }
 
 /** An error of the outer realm stops here; what goes on is one of this realm, with nothing of the other in it. */
@@ -78,6 +80,13 @@ export const host = {
       theOuter().emit(stream, text, source);
     } catch {
       throw refused("output");
+    }
+  },
+  beat(): void {
+    try {
+      theOuter().beat();
+    } catch {
+      throw refused("a sign of life");
     }
   },
 } as const;

@@ -51,6 +51,21 @@ export function connectStreams(python: Python): void {
   python.setStderr({ write: (bytes) => writeRaw(2, bytes) });
 }
 
+/**
+ * Python looks here for signals every so many instructions; there never are any, but the host gets to see that the
+ * engine still listens, so that an endless loop does not outlive it.
+ */
+export function connectPulse(python: Python): void {
+  const buffer = {
+    get 0() {
+      host.beat();
+      return 0;
+    },
+    set 0(_) {},
+  };
+  python.setInterruptBuffer(buffer as never);
+}
+
 function writeRaw(stream: number, bytes: Uint8Array): number {
   host.emit(stream, new TextDecoder().decode(bytes), 0);
   return bytes.length;

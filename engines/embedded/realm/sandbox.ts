@@ -5,7 +5,15 @@
 import { type BridgeHost, createBridge } from "../../../autograd/index.ts";
 import { connect, host, type OuterHost } from "./host.ts";
 import { capMemoryGrowth, setMemoryBudget } from "./memory.ts";
-import { capFileGrowth, connectStreams, makeSnapshot, type Python, placeFile, wakePython } from "./python.ts";
+import {
+  capFileGrowth,
+  connectPulse,
+  connectStreams,
+  makeSnapshot,
+  type Python,
+  placeFile,
+  wakePython,
+} from "./python.ts";
 import { REHEARSALS } from "./rehearsal.ts";
 
 /** What the process may call. Once `wake` is over, only strings and numbers cross, both ways. */
@@ -78,6 +86,7 @@ function openSandbox(outer: OuterHost): Sandbox {
       }
       bind(memory, host.emit);
       connectStreams(python);
+      connectPulse(python);
       capFileGrowth(python);
       setMemoryBudget(memory);
       for (const name of Object.getOwnPropertyNames(globalThis)) {
