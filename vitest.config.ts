@@ -1,10 +1,13 @@
 /** The test suites: `unit` needs Node only; `e2e` drives the built VSIX in a real VS Code with Chromium. */
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     projects: [
       {
+        // VS Code gives this module to an extension; tests get a stand-in with what they look at.
+        resolve: { alias: { vscode: fileURLToPath(new URL("test/support/vscode.ts", import.meta.url)) } },
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],

@@ -137,7 +137,9 @@ describe.each(hosts())("in the VS Code server $vscode", ({ host }) => {
   });
 
   test("a click on a node shows its expression in the editor", async () => {
+    await trace(NOTE, 51, "Backstep: step 0 of 4");
     await workbench.goTo(1);
+    await workbench.panel.getByRole("button", { name: /Show the whole graph/ }).click();
     await workbench.panel.locator(".card.op", { hasText: "MulBackward0" }).click();
     await workbench.cursorSays(/^Ln 42, Col 41 \(\d+ selected\)/);
   });

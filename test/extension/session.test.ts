@@ -1,47 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_LIMITS, type Engine, type RunRequest, type RunResult } from "../../engines/engine.ts";
-import { type Change, isStale, type Job, type Ready, Session } from "../../extension/session.ts";
-import { pieceOf } from "../../extension/source/pieces.ts";
+import { type Change, isStale, type Ready, Session } from "../../extension/session.ts";
 import { emptyTrace, squareSum } from "../support/traces.ts";
-
-const URI = "file:///a.py";
-const TEXT = "x = 1\ny = x";
-const LINES = TEXT.split("\n");
-
-const job = (title = "a.py"): Job => ({
-  title,
-  mode: "script",
-  pieces: [pieceOf(URI, "a.py", TEXT, 0, LINES)],
-  files: new Map(),
-  limits: DEFAULT_LIMITS,
-});
-
-/** An engine whose runs end when the test says so. */
-class HandEngine implements Engine {
-  readonly name = "embedded";
-  readonly requests: RunRequest[] = [];
-  readonly #ends: ((result: RunResult) => void)[] = [];
-  print: (text: string) => void = () => {};
-  warm(): void {}
-  async dispose(): Promise<void> {}
-  run(
-    request: RunRequest,
-    events: { output(chunk: { stream: "stdout"; text: string; source: number }): void },
-    signal: AbortSignal,
-  ): Promise<RunResult> {
-    this.requests.push(request);
-    this.print = (text) => events.output({ stream: "stdout", text, source: 0 });
-    return new Promise((resolve) => {
-      this.#ends.push(resolve);
-      signal.addEventListener("abort", () => resolve({ kind: "cancelled" }));
-    });
-  }
-  end(run: number, result: RunResult): void {
-    this.#ends[run]?.(result);
-  }
-}
-
-const done = (trace = squareSum()): RunResult => ({ kind: "done", trace, exitCode: 0 });
+import { done, HandEngine, job, LINES, URI } from "./engine.ts";
 
 /** A session that has run to the end with that trace. */
 async function ready(trace = squareSum()): Promise<{ session: Session; changes: Change[]; state(): Ready }> {
@@ -80,7 +40,7 @@ describe("a run", () => {
     const session = new Session();
     const engine = new HandEngine();
     const first = session.run(engine, job());
-    engine.end(0, { kind: "failed", reason: "time", reason: "time", message: "it took 30 s" });
+    engine.end(0, { kind: "failed", reason: "time", message: "it took 30 s" });
     await first;
     expect(session.state).toMatchObject({ kind: "failed", reason: "time", message: "it took 30 s" });
     const second = session.run(engine, job());

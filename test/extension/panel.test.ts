@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import * as fake from "vscode";
+import { pageOf } from "../../extension/panel/html.ts";
+import { Panel, type PanelActions } from "../../extension/panel/panel.ts";
+import { Session } from "../../extension/session.ts";
+import { squareSum } from "../support/traces.ts";
+import { clipboard, type FakePanel, panels } from "../support/vscode.ts";
+import { done, HandEngine, job } from "./engine.ts";
+
+let asked: string[];
+const actions: PanelActions = {
+  reveal: async (node) => {
+    asked.push(`reveal ${node}`);
+    if (node > 99) throw new Error("This node has no expression in the editor.");
+  },
+  rerun: async () => {
+    asked.push("rerun");
+  },
+  export: async (format) => {
+    asked.push(`export ${format}`);
+  },
+};
+
+async function shown(): Promise<{ session: Session; page: FakePanel; panel: Panel }> {
+  const session = new Session();
+  const panel = new Panel(fake.Uri.parse("/extension"), session, actions);
+  panel.show();
+  const page = panels.at(-1) as FakePanel;
+  const engine = new HandEngine();
+  const run = session.run(engine, job());
+  engine.end(0, done(squareSum()));
+  await run;
+  page.posted.length = 0;
+  return { session, page, panel };
+}
+
+beforeEach(() => {
+  asked = [];
+});
+
+describe("the panel", () => {
+  test("gets its words and the whole state when it says that it is ready", async () => {
+    const { page } = await shown();
+    await page.send({ kind: "ready", body: {} });
+    expect(page.posted).toEqual([
+      { kind: "configure", body: { catalogue: {} } },
+      {
+        kind: "state",
+        body: { state: expect.objectContaining({ kind: "ready", title: "a.py", stale: false }) },
+      },
+    ]);
+  });
+
+  test("moves the session and is told the place, not the trace again", async () => {
+    const { page, session } = await shown();
+    await page.send({ kind: "move", body: { move: { kind: "forward" } } });
+    expect(session.state).toMatchObject({ place: { step: 0 } });
+    expect(page.posted).toEqual([{ kind: "place", body: { place: expect.objectContaining({ step: 0 }) } }]);
+  });
+
+  test("is told of moves, breakpoints, output and edits made elsewhere", async () => {
+    const { page, session } = await shown();
+    session.move({ kind: "last" });
+    session.toggleBreakpoint(1);
+    session.documentChanged("file:///a.py", [{ start: 0, end: 0, lines: 1 }], ["other"]);
+    expect(page.posted.map((message) => (message as { kind: string }).kind)).toEqual([
+      "place",
+      "breakpoints",
+      "stale",
+    ]);
+  });
+
+  test("hands on what it asks for", async () => {
+    const { page } = await shown();
+    await page.send({ kind: "reveal", body: { node: 1 } });
+    await page.send({ kind: "rerun", body: {} });
+    await page.send({ kind: "export", body: { format: "dot" } });
+    await page.send({ kind: "copy", body: { text: "torch.tensor([1.])" } });
+    expect(asked).toEqual(["reveal 1", "rerun", "export dot"]);
+    expect(clipboard.at(-1)).toBe("torch.tensor([1.])");
+  });
+
+  test.each([
+    [null, /unknown message/],
+    [{ kind: "format-disk", body: {} }, /unknown message "format-disk": allowed are ready, move/],
+    [{ kind: "move", body: { move: { kind: "sideways" } } }, /malformed message "move"/],
+    [{ kind: "move", body: { move: { kind: "toNode", node: 4000 } } }, /node 4000 is not in this trace/],
+    [{ kind: "reveal", body: { node: 100 } }, /no expression in the editor/],
+    [{ kind: "toggleBreakpoint", body: { node: -1 } }, /malformed message "toggleBreakpoint"/],
+  ])("answers %j with the reason and stays as it was", async (message, reason) => {
+    const { page, session } = await shown();
+    const before = session.state;
+    await page.send(message);
+    expect(page.posted).toEqual([{ kind: "problem", body: { message: expect.stringMatching(reason) } }]);
+    expect(session.state).toBe(before);
+  });
+
+  test("can be closed and opened again", async () => {
+    const { page, panel, session } = await shown();
+    page.dispose();
+    session.move({ kind: "forward" });
+    expect(page.posted).toEqual([]);
+    panel.show();
+    expect(panels.at(-1)).not.toBe(page);
+  });
+});
+
+test("the page runs no inline script and loads from the extension only", () => {
+  const page = pageOf({
+    cspSource: "https://x.example",
+    script: "https://x.example/main.js",
+    style: "https://x.example/s.css",
+    nonce: "abc",
+    language: "en",
+  });
+  expect(page).toContain("default-src 'none'");
+  expect(/script-src ([^;]*)/.exec(page)?.[1]).toBe("https://x.example 'wasm-unsafe-eval'");
+  expect(page).not.toMatch(/unsafe-inline|'unsafe-eval'|<script(?![^>]*\bsrc=)|\son\w+=/);
+});
