@@ -3,7 +3,7 @@
 // @ts-check
 import { existsSync, mkdirSync } from "node:fs";
 import { build } from "esbuild";
-import { copyPyodide, writeOps, writeSnapshot } from "./scripts/build-python.mjs";
+import { copyPyodide, writeOps, writeRecorder, writeSnapshot } from "./scripts/build-python.mjs";
 
 const EMBEDDED = "dist/embedded";
 
@@ -66,6 +66,7 @@ await Promise.all([
     ? import("./scripts/build-core.mjs").then(({ buildCore }) => buildCore(EMBEDDED))
     : null,
   writeOps("dist/ops.json"),
+  writeRecorder("dist/recorder"),
   ...present.map((bundle) => build({ ...shared, ...bundle })),
 ]);
 await writeSnapshot(EMBEDDED, "dist/ops.json");

@@ -7,8 +7,8 @@ import { numelOf } from "./tensor.ts";
 
 /** Up to this many elements a value is inline. */
 export const INLINE_LIMIT = 256;
-const HISTOGRAM_BINS = 32;
-const THUMBNAIL_SIDE = 16;
+export const HISTOGRAM_BINS = 32;
+export const THUMBNAIL_SIDE = 16;
 
 export function measure(core: Core, t: Strided): Value {
   const shape = [...t.shape];

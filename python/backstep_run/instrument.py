@@ -7,6 +7,7 @@ import sys
 
 SEE = "__backstep_see__"
 SHOW = "__backstep_show__"
+CHANGED = "__backstep_changed__"
 # Calls of these give no tensor (unless shadowed, and then only a hover is missing).
 _NEVER = frozenset(
     "print len range enumerate zip isinstance issubclass super int float str repr type list dict set tuple open hasattr".split()
@@ -19,13 +20,22 @@ _FSTRINGS = sys.version_info >= (3, 12)
 class Slots:
     """The numbered expressions of all sources: (source, line, column, end line, end column, name or None)."""
 
-    def __init__(self):
+    def __init__(self, changes=False):
         self.all = []
+        # By number: what made the value, where that is not the expression itself (`x += 1` for the name x).
+        self.made = {}
+        # Are statements that change a value in place to be reported as well?
+        self.changes = changes
 
-    def add(self, source, node, name=None):
-        place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
-        self.all.append((source, *place, name))
+    def add(self, source, node, name=None, made=None):
+        self.all.append((source, *_place(node), name))
+        if made is not None:
+            self.made[len(self.all) - 1] = (source, *_place(made))
         return len(self.all) - 1
+
+
+def _place(node):
+    return (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
 
 
 class Instrument(ast.NodeTransformer):
@@ -51,14 +61,14 @@ class Instrument(ast.NodeTransformer):
                 ast.copy_location(node, place)
         return call
 
-    def _see(self, value, place, name=None):
-        slot = self.slots.add(self.source, place, name)
+    def _see(self, value, place, name=None, made=None):
+        slot = self.slots.add(self.source, place, name, made)
         return self._call(SEE, place, ast.Constant(slot), value)
 
-    def _see_names(self, target):
-        """Statements that report the names that a target has just bound."""
+    def _see_names(self, target, made=None):
+        """Statements that report the names that a target has just bound; `made` is what made their values."""
         return [
-            ast.copy_location(ast.Expr(self._see(ast.Name(name.id, ast.Load()), name, name.id)), name)
+            ast.copy_location(ast.Expr(self._see(ast.Name(name.id, ast.Load()), name, name.id, made)), name)
             for name in ast.walk(target)
             if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store) and name.id not in _UNNAMED
         ]
@@ -147,7 +157,8 @@ class Instrument(ast.NodeTransformer):
         after = []
         for target in node.targets:
             if isinstance(target, (ast.Tuple, ast.List)):
-                after += self._see_names(target)
+                after += self._see_names(target, target)
+            after += self._changed(target, target)
             self.generic_visit(target)
         return [node, *after]
 
@@ -160,13 +171,27 @@ class Instrument(ast.NodeTransformer):
     def visit_AugAssign(self, node):
         node.value = self.visit(node.value)
         if not isinstance(node.target, ast.Name):
+            changed = self._changed(node.target, node)
             self.generic_visit(node.target)
-            return node
-        return [node, *self._see_names(node.target)]
+            return [node, *changed]
+        return [node, *self._see_names(node.target, node)]
+
+    def _changed(self, target, made):
+        """Statements that report the tensor of which `target` is a part, where a name is all that it takes to get it."""
+        if not self.slots.changes or not isinstance(target, ast.Subscript):
+            return []
+        whole = target.value
+        while isinstance(whole, ast.Subscript):
+            whole = whole.value
+        if not isinstance(whole, ast.Name):
+            return []
+        slot = self.slots.add(self.source, whole, None, made)
+        call = self._call(CHANGED, whole, ast.Constant(slot), ast.Name(whole.id, ast.Load()))
+        return [ast.copy_location(ast.Expr(call), whole)]
 
     def _for(self, node):
+        seen = self._see_names(node.target, node.iter)
         node.iter = self.visit(node.iter)
-        seen = self._see_names(node.target)
         self.generic_visit(node.target)
         node.body = seen + self._block(node.body)
         node.orelse = self._block(node.orelse)

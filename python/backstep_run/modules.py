@@ -28,7 +28,7 @@ def install(folder, sources, slots):
             return compile_source(source, slots)
 
     def hook(path):
-        if not (os.path.realpath(path) + os.sep).startswith(root):
+        if not (os.path.realpath(path) + os.sep).startswith(root) or "-packages" in path:
             raise ImportError(path)
         return finder(path)
 

@@ -7,7 +7,7 @@ import sys
 import types
 
 from . import failures, modules
-from .instrument import SEE, SHOW, Slots, compile_source
+from .instrument import CHANGED, SEE, SHOW, Slots, compile_source
 from .magics import without_magics
 from .sources import Sources
 from .streams import Output, stream
@@ -20,7 +20,7 @@ SIZE_LIMIT = 400_000
 class Run:
     """
     `engine` is what knows tensors: `start()`, `see(slot, value)`, `is_hidden(filename)`, `sites()` (numbers),
-    `instruction(site)` (code object, offset), `finish(meta)`. `emit(stream, text, source)` prints.
+    `instruction(site)` (code object, offset), `finish(meta)`; `changed(slot, value)` where it wants to hear of that. `emit(stream, text, source)` prints.
     """
 
     def __init__(self, request, engine, emit):
@@ -31,7 +31,7 @@ class Run:
         self.engine = engine
         self.output = Output(emit)
         self.sources = Sources()
-        self.slots = Slots()
+        self.slots = Slots(hasattr(engine, "changed"))
         self.notes = []
         self.error = None
 
@@ -71,6 +71,8 @@ class Run:
             sys.path.insert(0, folder)
         setattr(builtins, SEE, self.engine.see)
         setattr(builtins, SHOW, self._show)
+        if self.slots.changes:
+            setattr(builtins, CHANGED, self.engine.changed)
         failures.hide_frames(self._hidden)
 
     def _hidden(self, filename):
@@ -147,6 +149,7 @@ class Run:
         return {
             "sources": [{"name": getattr(s, "shown", s.name), "text": s.text} for s in self.sources.all],
             "sites": sites,
+            "made": {str(slot): source.range(*place) for slot, (source, *place) in self.slots.made.items()},
             "slots": slots,
             "output": self.output.records(),
             "error": self.error,

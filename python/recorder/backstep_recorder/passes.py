@@ -1,0 +1,281 @@
+"""Backward passes as they run: hooks on every node say what arrives and what leaves; nothing of it is changed."""
+import functools
+
+import torch
+
+from .order import expected
+from .tensors import Numbers, readable
+
+# Passes that are kept whole; of earlier ones only their number is.
+KEPT_PASSES = 64
+# Bytes that kept passes may hold on to before the oldest are let go.
+KEPT_BYTES = 256 * 2**20
+
+
+class Step:
+    __slots__ = ("node", "arrivals", "upstream", "downstream", "accumulate", "done")
+
+    def __init__(self, node):
+        self.node = node
+        # (sender's step or None, edge, output number, Numbers, running sum or None)
+        self.arrivals = []
+        self.upstream = []
+        self.downstream = []
+        # (before or None, added, after)
+        self.accumulate = None
+        self.done = False
+
+
+class Sent:
+    """A gradient on its way: as the rule gave it, and as it arrived (broadcasting undone, dtype fitted)."""
+
+    __slots__ = ("step", "edge", "output_nr", "tensor", "given", "value")
+
+    def __init__(self, step, edge, output_nr, tensor):
+        self.step = step
+        self.edge = edge
+        self.output_nr = output_nr
+        self.tensor = tensor
+        self.given = self.value = None
+
+    def fit(self, shape, dtype):
+        """The gradient as the engine passes it on to an output of this shape."""
+        tensor = self.tensor
+        fitted = tensor
+        if tensor.shape != shape and not tensor.is_sparse:
+            fitted = tensor.sum_to_size(shape)
+            self.given = Numbers(tensor)
+        if fitted.dtype != dtype:
+            fitted = fitted.to(dtype)
+        self.value = Numbers(fitted)
+        self.tensor = None
+        return fitted
+
+
+class Pass:
+    """One call of the engine."""
+
+    def __init__(self, recorder, kind, where, retain, create):
+        self.recorder = recorder
+        self.nodes = recorder.nodes
+        self.kind = kind
+        self.where = where
+        self.retain = retain
+        self.create = create
+        self.roots = []
+        self.steps = []
+        self.error = None
+        # Keeps the graph's nodes, as long as the pass is kept.
+        self.functions = {}
+        self._inbox = {}
+        self._handles = []
+
+    def prepare(self, tensors, gradients, inputs):
+        """Hooks on every node that can be reached from the roots."""
+        stack = []
+        for tensor, gradient in zip(tensors, gradients):
+            if not isinstance(tensor, torch.Tensor) or not tensor.requires_grad or gradient is None:
+                continue
+            function, output_nr = gradient_edge(tensor)
+            record = self.nodes.of(function, self.where)
+            seen = self.nodes.see(tensor, self.where)
+            if not readable(gradient):
+                continue
+            self.roots.append((seen, record, output_nr, Numbers(gradient)))
+            sent = Sent(None, 0, output_nr, gradient.detach())
+            self._inbox.setdefault(record, []).append(sent)
+            stack.append(function)
+        wanted = [gradient_edge(t) for t in inputs if isinstance(t, torch.Tensor) and t.requires_grad]
+        self.captures = {self.nodes.of(f, self.where): (t.shape, t.dtype) for (f, _), t in zip(wanted, inputs)}
+        while stack:
+            function = stack.pop()
+            record = self.nodes.of(function, self.where)
+            if record in self.functions:
+                continue
+            self.functions[record] = function
+            self.nodes.keep_saved(function, record)
+            self._watch(function, record)
+            stack += [following for following, _ in function.next_functions if following is not None]
+        self.needed = self._lead_to(self.captures) if inputs else None
+
+    def _lead_to(self, captures):
+        needed, changed = set(captures), True
+        while changed:
+            more = {r for r in self.functions if r not in needed and any(n in needed for n, _ in r.edges)}
+            changed = bool(more)
+            needed |= more
+        return needed
+
+    def wants(self, record):
+        return record is not None and (self.needed is None or record in self.needed)
+
+    def _watch(self, function, record):
+        def before(gradients):
+            with self.recorder.quiet():
+                self._begin(function, record, gradients)
+
+        def after(sent, gradients):
+            with self.recorder.quiet():
+                self._end(function, record, sent)
+
+        try:
+            self._handles += [function.register_prehook(before), function.register_hook(after)]
+        except (AttributeError, RuntimeError) as error:
+            self.recorder.note(f"{record.name} takes no hooks, so what passes through it is not in the trace: {error}")
+
+    def _begin(self, function, record, gradients):
+        step = self._receive(record, gradients)
+        if step is not None and record.variable is not None:
+            variable = function.variable
+            old = variable.grad
+            step.accumulate = (None if old is None or not readable(old) else Numbers(old, copy=True), None, None)
+
+    def _receive(self, record, gradients):
+        """A step begins: what has arrived is added up as the engine did."""
+        if all(g is None for g in gradients):
+            return None
+        step = Step(record)
+        for gradient in gradients:
+            ok = gradient is not None and readable(gradient)
+            step.upstream.append(Numbers(gradient) if ok else None)
+            if ok and self.create and gradient.grad_fn is not None:
+                self.nodes.of(gradient.grad_fn, self.where)
+        sums = {}
+        for sent in self._inbox.pop(record, ()):
+            nr = sent.output_nr
+            if nr >= len(gradients) or gradients[nr] is None:
+                continue
+            value = sent.fit(gradients[nr].shape, gradients[nr].dtype)
+            total = sums[nr] = value if nr not in sums else sums[nr] + value
+            step.arrivals.append((sent, None if total is value else Numbers(total)))
+        self.steps.append(step)
+        return step
+
+    def _end(self, function, record, sent):
+        step = self.steps[-1] if self.steps else None
+        if step is None or step.node is not record:
+            step = next((s for s in reversed(self.steps) if s.node is record), None)
+            if step is None:
+                return
+        step.done = True
+        if record.variable is not None:
+            after = function.variable.grad
+            before = step.accumulate[0]
+            if after is None or step.upstream[0] is None:
+                step.accumulate = None
+            else:
+                step.accumulate = (before, step.upstream[0], Numbers(after, copy=True))
+            return
+        for i, gradient in enumerate(sent):
+            following, output_nr = record.edges[i]
+            if gradient is None or not self.wants(following) or not readable(gradient):
+                continue
+            if self.create and gradient.grad_fn is not None:
+                self.nodes.of(gradient.grad_fn, self.where)
+            one = Sent(step, i, output_nr, gradient.detach())
+            step.downstream.append(one)
+            self._inbox.setdefault(following, []).append(one)
+
+    def finish(self, captured):
+        """The engine has come back: take the hooks away, add what it captured without running a node."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles = []
+        if self.error is not None:
+            if self.steps and not self.steps[-1].done:
+                self.steps.pop()
+        else:
+            self._add_captures()
+        for left in self._inbox.values():
+            for sent in left:
+                if sent.step is not None and sent in sent.step.downstream:
+                    sent.value = Numbers(sent.tensor)
+                    sent.tensor = None
+        self._inbox = {}
+
+    def _add_captures(self):
+        for record, (shape, dtype) in self.captures.items():
+            arrived = [s for s in self._inbox.get(record, ()) if s.tensor is not None]
+            if not arrived or any(s.node is record for s in self.steps):
+                continue
+            made = {}
+            for sent in arrived:
+                nr = sent.output_nr
+                fitted = sent.tensor.sum_to_size(shape).to(dtype)
+                made[nr] = made[nr] + fitted if nr in made else fitted
+            self._receive(record, [made.get(nr) for nr in range(max(made) + 1)]).done = True
+        if not self.captures:
+            return
+        order = {r: i for i, r in enumerate(expected([r for _, r, _, _ in self.roots], self.wants))}
+        if all(step.node in order for step in self.steps):
+            run = [s for s in self.steps if s.node not in self.captures]
+            if [order[s.node] for s in run] == sorted(order[s.node] for s in run):
+                self.steps.sort(key=lambda step: order[step.node])
+
+    @property
+    def bytes(self):
+        total = 0
+        for step in self.steps:
+            total += sum(n.bytes for n in step.upstream if n is not None)
+            total += sum(s.value.bytes for s in step.downstream if s.value is not None)
+            total += sum(n.bytes for n in step.accumulate or () if n is not None)
+        return total
+
+
+def gradient_edge(tensor):
+    """Where a tensor's gradient goes: the node that made it, or its leaf's AccumulateGrad, and the output's number."""
+    if tensor.grad_fn is not None:
+        return tensor.grad_fn, tensor.output_nr
+    with torch.enable_grad():
+        return tensor.expand_as(tensor).grad_fn.next_functions[0][0], 0
+
+
+class Engine:
+    """Stands before PyTorch's engine and hands everything through."""
+
+    def __init__(self, engine, recorder):
+        self._engine = engine
+        self._recorder = recorder
+
+    def __getattr__(self, name):
+        return getattr(self._engine, name)
+
+    def run_backward(self, tensors, grad_tensors, keep_graph, create_graph, inputs=(), *rest, **more):
+        recorder = self._recorder
+        if not recorder.on:
+            return self._engine.run_backward(tensors, grad_tensors, keep_graph, create_graph, inputs, *rest, **more)
+        kind = "backward" if more.get("accumulate_grad") else "grad"
+        one = Pass(recorder, kind, recorder.here(), bool(keep_graph), bool(create_graph))
+        recorder.begun += 1
+        with recorder.quiet():
+            one.prepare(tensors, grad_tensors, inputs or ())
+        got = None
+        try:
+            got = self._engine.run_backward(tensors, grad_tensors, keep_graph, create_graph, inputs, *rest, **more)
+            return got
+        except BaseException as error:
+            one.error = str(error)
+            raise
+        finally:
+            with recorder.quiet():
+                one.finish(got)
+            recorder.keep(one)
+
+
+def noting_refusals(function, kind, recorder):
+    """PyTorch's own function; where it refuses before the engine is asked, that is a pass as well."""
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        begun = recorder.begun
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            if recorder.on and recorder.begun == begun:
+                one = Pass(recorder, kind, recorder.here(), False, bool(kwargs.get("create_graph")))
+                one.error = str(error)
+                recorder.begun += 1
+                recorder.keep(one)
+            raise
+
+    return call

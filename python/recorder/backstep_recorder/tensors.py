@@ -1,0 +1,194 @@
+"""What tensors were at one moment: numbers at once where they are few, a reference where they are many."""
+import math
+import weakref
+
+import torch
+
+from .formulas import LIMITS
+
+INLINE = LIMITS["inline"]
+BINS = LIMITS["bins"]
+SIDE = LIMITS["thumbnail"]
+_DTYPES = {
+    getattr(torch, name): name
+    for name in "float32 float64 float16 bfloat16 int64 int32 int16 int8 uint8 bool".split()
+    if hasattr(torch, name)
+}
+
+
+def version_of(tensor):
+    """`_version`; 0 where there is none (inference tensors)."""
+    try:
+        return tensor._version
+    except RuntimeError:
+        return 0
+
+
+def readable(tensor):
+    """Can its numbers be read? Not where it is sparse, quantized, complex, or has no numbers at all (meta)."""
+    return tensor.layout is torch.strided and tensor.dtype in _DTYPES and not tensor.is_meta
+
+
+class Numbers:
+    """The numbers of a tensor as they are now. `copy`: somebody may change them in place later."""
+
+    __slots__ = ("shape", "dtype", "data", "held", "version", "bytes", "_value")
+
+    def __init__(self, tensor, copy=False):
+        plain = tensor.detach()
+        self.shape = list(plain.shape)
+        self.dtype = _DTYPES[plain.dtype]
+        self.data = self.held = self._value = None
+        self.version = 0
+        if plain.numel() <= INLINE:
+            self.data = plain.reshape(-1).tolist()
+            self.bytes = 8 * len(self.data)
+        else:
+            self.held = plain.clone() if copy else plain
+            self.version = version_of(self.held)
+            self.bytes = plain.numel() * plain.element_size()
+
+    def changed(self):
+        """Have the numbers gone, because somebody changed them in place?"""
+        return self.held is not None and version_of(self.held) != self.version
+
+    def tensor(self):
+        """A tensor with these numbers and no history."""
+        if self.held is not None:
+            return self.held
+        return torch.tensor(self.data, dtype=getattr(torch, self.dtype), device="cpu").reshape(self.shape)
+
+    def value(self):
+        """As the trace's Value."""
+        if self._value is None:
+            self._value = {"kind": "inline", "shape": self.shape, "dtype": self.dtype}
+            if self.held is None:
+                self._value["data"] = [element(x) for x in self.data]
+            else:
+                self._value = {**self._value, "kind": "summary", **summary(self.held)}
+        return self._value
+
+
+def element(x):
+    """JSON has no NaN, no infinity, no -0 and no exact 64-bit integer."""
+    if isinstance(x, bool):
+        return x
+    if isinstance(x, int):
+        return x if abs(x) < 2**53 else str(x)
+    if math.isnan(x):
+        return "NaN"
+    if math.isinf(x):
+        return "Infinity" if x > 0 else "-Infinity"
+    if x == 0 and math.copysign(1, x) < 0:
+        return "-0"
+    return int(x) if x.is_integer() and abs(x) < 2**53 else x
+
+
+def summary(tensor):
+    """Statistics, histogram and thumbnail of a large tensor; see autograd/value.ts for the same."""
+    flat = tensor.detach().reshape(-1).double()
+    finite = flat[torch.isfinite(flat)]
+    nans = int(torch.isnan(flat).sum())
+    infinities = flat.numel() - finite.numel() - nans
+    nan = float("nan")
+    low, high, mean = (float(f()) for f in (finite.min, finite.max, finite.mean)) if finite.numel() else (nan,) * 3
+    counts = [0] * BINS
+    if finite.numel() and high > low:
+        bins = ((finite - low) / (high - low) * BINS).floor().clamp(max=BINS - 1).long()
+        counts = torch.bincount(bins, minlength=BINS).tolist()
+    elif finite.numel():
+        counts[0] = finite.numel()
+    norm = nan if nans else math.inf if infinities else float(finite.norm())
+    return {
+        "statistics": {
+            "min": element(low),
+            "max": element(high),
+            "mean": element(mean),
+            "std": element(float(finite.std()) if finite.numel() > 1 else nan),
+            "norm": element(norm),
+            "zeros": int((finite == 0).sum()),
+            "nans": nans,
+            "infinities": infinities,
+        },
+        "histogram": {"min": element(low), "max": element(high), "counts": counts},
+        "thumbnail": _thumbnail(flat, list(tensor.shape)),
+    }
+
+
+def _thumbnail(flat, shape):
+    columns = shape[-1] if shape else 1
+    rows = shape[-2] if len(shape) > 1 else 1
+    image = flat[: rows * columns].reshape(rows, columns)
+    height, width = min(rows, SIDE), min(columns, SIDE)
+    cells = []
+    for i in range(height):
+        for j in range(width):
+            top, bottom = i * rows // height, (i + 1) * rows // height
+            left, right = j * columns // width, (j + 1) * columns // width
+            cells.append(element(float(image[top:bottom, left:right].mean())))
+    return {"shape": [height, width], "data": cells}
+
+
+class Seen:
+    """A tensor at one moment."""
+
+    __slots__ = (
+        "uid", "numbers", "device", "requires_grad", "is_leaf", "node", "output_nr", "base", "version", "tensor", "kind",
+    )  # fmt: skip
+
+
+class Tensors:
+    """Every tensor object that was met, under a number of its own."""
+
+    def __init__(self):
+        self._numbers = {}
+        self._latest = {}
+        self._next = 0
+
+    def uid(self, tensor):
+        known = self._numbers.get(id(tensor))
+        if known is not None and known[0]() is tensor:
+            return known[1]
+        key, uid = id(tensor), self._next
+        self._next += 1
+
+        def gone(_, numbers=self._numbers, latest=self._latest):
+            if numbers.get(key, (None, None))[1] == uid:
+                del numbers[key]
+            latest.pop(uid, None)
+
+        self._numbers[key] = (weakref.ref(tensor, gone), uid)
+        return uid
+
+    def latest(self, tensor):
+        return self._latest.get(self.uid(tensor))
+
+    def see(self, tensor, node, copy=False):
+        """The tensor as it is now, made by `node` (a node's record or None); None where it has no numbers to show."""
+        if not readable(tensor):
+            return None
+        uid, version = self.uid(tensor), version_of(tensor)
+        known = self._latest.get(uid)
+        if (
+            known is not None
+            and known.version == version
+            and known.node is node
+            and known.requires_grad == tensor.requires_grad
+            and not known.numbers.changed()
+            and known.numbers.shape == list(tensor.shape)
+            and (known.numbers.held is None or not copy)
+        ):
+            return known
+        seen = Seen()
+        seen.uid, seen.version, seen.node = uid, version, node
+        seen.numbers = Numbers(tensor, copy)
+        seen.device = str(tensor.device)
+        seen.requires_grad = tensor.requires_grad
+        seen.is_leaf = node is None
+        seen.output_nr = 0 if node is None else tensor.output_nr
+        base = tensor._base
+        seen.base = None if base is None else self.uid(base)
+        seen.tensor = weakref.ref(tensor)
+        seen.kind = type(tensor)
+        self._latest[uid] = seen
+        return seen

@@ -1,0 +1,290 @@
+"""From what was remembered to the trace: everything gets an index, and where known a name and a range."""
+import torch
+
+from . import formulas
+from .nodes import LEAF_SEQUENCE, is_seen
+from .tensors import Numbers, readable
+
+FORMAT, VERSION, REPR_LIMIT = "backstep-trace", 1, 4000
+
+
+class Writer:
+    def __init__(self, recorder, meta):
+        self.recorder = recorder
+        self.meta = meta
+        self._tensors = []
+        self._index = {}
+        self._objects = {}
+        self._names = {}
+        self._shown = set()
+        self._rules = {}
+
+    def trace(self):
+        recorder, meta = self.recorder, self.meta
+        self.nodes = self._all_nodes()
+        self._node_index = {record: i for i, record in enumerate(self.nodes)}
+        for one in recorder.passes:
+            for record, function in one.functions.items():
+                recorder.nodes.keep_saved(function, record)
+        bindings = []
+        for slot, (seen, count) in sorted(recorder.slots.items()):
+            place = meta["slots"][slot]
+            if place["name"] is not None:
+                names = self._names.setdefault(seen.uid, [])
+                if place["name"] not in names:
+                    names.append(place["name"])
+            index = self.tensor(seen)
+            self._shown.add(index)
+            bindings.append({"range": place["range"], "text": place["text"], "tensor": index, "count": count})
+        nodes = [self._node(record) for record in self.nodes]
+        passes = [self._pass(one, recorder.omitted if i == 0 else 0) for i, one in enumerate(recorder.passes)]
+        tensors, done = [], 0
+        while done < len(self._tensors):
+            tensors.append(self._describe(done))
+            done += 1
+        notes = meta["notes"] + recorder.notes
+        if recorder.omitted:
+            notes = notes + [
+                f"{recorder.omitted} earlier backward passes are not kept: only the last {len(recorder.passes)} are."
+            ]
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "engine": {"name": "pytorch", "torch": str(torch.__version__)},
+            "sources": meta["sources"],
+            "tensors": tensors,
+            "nodes": nodes,
+            "backwards": passes,
+            "bindings": bindings,
+            "output": meta["output"],
+            "error": meta["error"],
+            "notes": notes,
+        }
+
+    def _all_nodes(self):
+        """Nodes of kept passes and of graphs that are still alive, oldest first, each leaf before its first user."""
+        found, stack = {}, []
+
+        def visit(record):
+            if record is not None and record not in found and record.alive:
+                found[record] = None
+                stack.append(record)
+
+        for one in self.recorder.passes:
+            for _, record, _, _ in one.roots:
+                visit(record)
+            for step in one.steps:
+                visit(step.node)
+        for _, (seen, _) in sorted(self.recorder.slots.items()):
+            visit(seen.node)
+        while stack:
+            for following, _ in stack.pop().edges:
+                visit(following)
+        order = {}
+        for record in sorted((r for r in found if r.sequence != LEAF_SEQUENCE), key=lambda r: r.sequence):
+            for following, _ in record.edges:
+                if following is not None and following.sequence == LEAF_SEQUENCE and following in found:
+                    order[following] = None
+            order[record] = None
+        order.update(found)
+        return list(order)
+
+    def _where(self, where):
+        if where is None:
+            return None
+        if isinstance(where, tuple):
+            return self.meta["sites"].get(str(where[1]))
+        made = self.meta.get("made", {}).get(str(where))
+        return made or self.meta["slots"][where]["range"]
+
+    def tensor(self, seen):
+        """The index of a tensor's record."""
+        key = (seen.uid, seen.version, seen.requires_grad, seen.node)
+        if key not in self._index:
+            self._index[key] = len(self._tensors)
+            self._tensors.append(seen)
+        return self._index[key]
+
+    def _describe(self, index):
+        seen = self._tensors[index]
+        tensor = seen.tensor()
+        numbers = seen.numbers
+        version = seen.version
+        if numbers.changed():
+            # The old numbers are gone: it is shown as it is now.
+            version = numbers.held._version
+            numbers = Numbers(numbers.held)
+        grad = None
+        if tensor is not None and (tensor.is_leaf or getattr(tensor, "retains_grad", False)):
+            grad = tensor.grad
+        base = None
+        if seen.base is not None:
+            base = next((i for i, other in enumerate(self._tensors) if other.uid == seen.base), None)
+        return {
+            "object": self._objects.setdefault(seen.uid, len(self._objects)),
+            "shape": numbers.shape,
+            "dtype": numbers.dtype,
+            "device": seen.device,
+            "requiresGrad": seen.requires_grad,
+            "isLeaf": seen.is_leaf,
+            "node": self._node_index.get(seen.node),
+            "outputNr": seen.output_nr,
+            "viewOf": base,
+            "version": version,
+            "value": numbers.value(),
+            "repr": self._repr(seen, numbers) if index in self._shown else None,
+            "names": self._names.get(seen.uid, []),
+            "grad": None if grad is None or not readable(grad) else Numbers(grad).value(),
+        }
+
+    @staticmethod
+    def _repr(seen, numbers):
+        tensor = seen.tensor()
+        if tensor is not None and tensor._version == seen.version and tensor.requires_grad == seen.requires_grad:
+            same = tensor.is_leaf if seen.is_leaf else tensor._base is None or numbers.held is None
+            if same:
+                return repr(tensor)[:REPR_LIMIT]
+        text = repr(numbers.tensor())
+        if seen.node is not None:
+            text = f"{text[:-1]}, grad_fn=<{seen.node.name}>)"
+        elif seen.requires_grad:
+            text = f"{text[:-1]}, requires_grad=True)"
+        if issubclass(seen.kind, torch.nn.Parameter):
+            text = f"Parameter containing:\n{text}"
+        return text[:REPR_LIMIT]
+
+    def _rule(self, record):
+        rule = self._rules.get(record)
+        if rule is None:
+            attributes = [name.partition("[")[0] for name, _ in record.saved or ()]
+            rule = self._rules[record] = formulas.Rule(record.name, len(record.edges), attributes)
+        return rule
+
+    def _node(self, record):
+        rule = self._rule(record)
+        where = self._where(record.where)
+        kept = {rule.term(name): content for name, content in record.saved or () if is_seen(content)}
+        leaf = record.variable is not None
+        return {
+            "name": record.name,
+            "op": "leaf" if leaf else rule.op,
+            "pattern": "accumulate" if leaf else rule.pattern,
+            "sequenceNr": record.sequence,
+            "edges": [
+                {
+                    "input": rule.inputs[i],
+                    "node": self._node_index.get(following),
+                    "outputNr": nr,
+                    "tensor": self._edge_tensor(following, nr, kept.get(rule.inputs[i])),
+                    "formula": rule.rules[i]["formula"] if rule.rules[i] else None,
+                    "means": rule.rules[i]["means"] if rule.rules[i] else None,
+                }
+                for i, (following, nr) in enumerate(record.edges)
+            ],
+            "saved": [
+                {
+                    "name": name,
+                    "term": rule.term(name),
+                    "content": self._content(content),
+                    "range": self._where(content.node.where)
+                    if is_seen(content) and content.node is not None
+                    else None if is_seen(content) else where,
+                }
+                for name, content in record.saved or ()
+            ],
+            "outputs": [None]
+            if leaf
+            else [
+                None if record.outputs.get(i) is None else self.tensor(record.outputs[i])
+                for i in range(max(record.outputs, default=0) + 1)
+            ],
+            "variable": self.tensor(record.variable) if leaf else None,
+            "range": None if leaf else where,
+            "module": record.module,
+        }
+
+    def _edge_tensor(self, following, nr, kept):
+        if following is not None:
+            seen = following.variable or following.outputs.get(nr)
+            if seen is not None:
+                return self.tensor(seen)
+        return None if kept is None else self.tensor(kept)
+
+    def _content(self, content):
+        if is_seen(content):
+            return {"kind": "tensor", "tensor": self.tensor(content)}
+        if isinstance(content, Exception):
+            return {"kind": "unavailable", "reason": str(content)}
+        return {"kind": "literal", "text": formulas.literal(content)}
+
+    def _pass(self, one, omitted):
+        position = {id(step): i for i, step in enumerate(one.steps)}
+        return {
+            "kind": one.kind,
+            "roots": [
+                {
+                    "tensor": None if seen is None else self.tensor(seen),
+                    "node": self._node_index[record],
+                    "outputNr": nr,
+                    "seed": seed.value(),
+                }
+                for seen, record, nr, seed in one.roots
+            ],
+            "retainGraph": one.retain,
+            "createGraph": one.create,
+            "range": self._where(one.where),
+            "steps": [self._step(step, position) for step in one.steps],
+            "error": one.error,
+            "omittedBefore": omitted,
+        }
+
+    def _step(self, step, position):
+        rule = self._rule(step.node)
+        plain, values = {}, {}
+        for name, content in step.node.saved or ():
+            if is_seen(content):
+                values[rule.term(name)] = content.numbers.value()
+            elif not isinstance(content, Exception):
+                plain[rule.term(name)] = content
+        if step.upstream and step.upstream[0] is not None:
+            values["grad"] = step.upstream[0].value()
+        accumulate = None
+        if step.accumulate is not None and step.accumulate[2] is not None:
+            before, added, after = step.accumulate
+            accumulate = {
+                "before": None if before is None else before.value(),
+                "added": added.value(),
+                "after": after.value(),
+            }
+        return {
+            "node": self._node_index[step.node],
+            "arrivals": [
+                {
+                    "from": None if sent.step is None else {"step": position[id(sent.step)], "edge": sent.edge},
+                    "outputNr": sent.output_nr,
+                    "value": sent.value.value(),
+                    "sum": None if total is None else total.value(),
+                }
+                for sent, total in step.arrivals
+            ],
+            "upstream": [None if n is None else n.value() for n in step.upstream],
+            "downstream": [self._sent(sent, rule, plain, values) for sent in step.downstream],
+            "accumulate": accumulate,
+        }
+
+    @staticmethod
+    def _sent(sent, rule, plain, values):
+        text, terms = formulas.applied(rule.rules[sent.edge], plain, values)
+        unbroadcast = None
+        if sent.given is not None:
+            before, after = sent.given.shape, sent.value.shape
+            lead = len(before) - len(after)
+            axes = [i for i, n in enumerate(before) if i < lead or (after[i - lead] == 1 and n != 1)]
+            unbroadcast = {"before": sent.given.value(), "axes": axes, "shape": after}
+        return {
+            "edge": sent.edge,
+            "value": sent.value.value(),
+            "formula": text,
+            "terms": terms,
+            "unbroadcast": unbroadcast,
+        }
