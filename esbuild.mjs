@@ -1,9 +1,11 @@
 // The one build script: `node esbuild.mjs` fills dist/ with the core, every bundle of the table, and Python's
-// memory snapshot (which is kept while what went into it is unchanged).
+// memory snapshot (the slow ones of them are kept while what went into them is unchanged).
 // @ts-check
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { build } from "esbuild";
+import { buildCore } from "./scripts/build-core.mjs";
 import { copyPyodide, writeOps, writeRecorder, writeSnapshot } from "./scripts/build-python.mjs";
+import { keep } from "./scripts/keep.mjs";
 
 const EMBEDDED = "dist/embedded";
 
@@ -50,23 +52,20 @@ const bundles = [
   },
   { ...browser, entryPoints: ["webview/main.ts"], outfile: "dist/webview/main.js" },
   { ...browser, entryPoints: ["webview/layout/worker.ts"], outfile: "dist/webview/worker.js" },
-  {
-    entryPoints: ["webview/style.css"],
-    outfile: "dist/webview/style.css",
-  },
+  { entryPoints: ["webview/style.css"], outfile: "dist/webview/style.css" },
 ];
 
 mkdirSync(EMBEDDED, { recursive: true });
 copyPyodide(EMBEDDED);
-const present = bundles.filter(({ entryPoints }) =>
-  existsSync(/** @type {string[]} */ (entryPoints)[0] ?? ""),
-);
 await Promise.all([
-  existsSync("scripts/build-core.mjs")
-    ? import("./scripts/build-core.mjs").then(({ buildCore }) => buildCore(EMBEDDED))
-    : null,
+  keep(
+    `${EMBEDDED}/core.key`,
+    [`${EMBEDDED}/core.wasm`, `${EMBEDDED}/core-relaxed.wasm`],
+    ["assembly", "scripts/build-core.mjs", "node_modules/assemblyscript/package.json"],
+    () => buildCore(EMBEDDED),
+  ),
   writeOps("dist/ops.json"),
   writeRecorder("dist/recorder"),
-  ...present.map((bundle) => build({ ...shared, ...bundle })),
+  ...bundles.map((bundle) => build({ ...shared, ...bundle })),
 ]);
 await writeSnapshot(EMBEDDED, "dist/ops.json");

@@ -1,13 +1,23 @@
 // What the build makes of Python: Pyodide's files, the op list, and the memory of a CPython that has the
 // packages of python/ imported.
 // @ts-check
-import { createHash, getRandomValues } from "node:crypto";
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { getRandomValues } from "node:crypto";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { constants, createContext, Script } from "node:vm";
 import { build } from "esbuild";
+import { keep } from "./keep.mjs";
 
 const require = createRequire(import.meta.url);
 /** Packages that the embedded interpreter imports; the others of python/ are for other engines. */
@@ -36,9 +46,10 @@ export function copyPyodide(folder) {
  * @param {string} file
  */
 async function writeData(module, name, file) {
-  const bundle = join("dist", `${name}.build.mjs`);
-  await build({ entryPoints: [module], outfile: bundle, bundle: true, format: "esm" });
-  const made = await import(pathToFileURL(bundle).href);
+  const { outputFiles } = await build({ entryPoints: [module], bundle: true, format: "esm", write: false });
+  const made = await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? "").toString("base64")}`
+  );
   writeFileSync(file, made[name]());
 }
 
@@ -73,26 +84,40 @@ function packageFiles(ops) {
 }
 
 /**
- * Writes backstep.zip and snapshot.bin; kept as they are while what went into them is unchanged.
+ * Writes backstep.zip and snapshot.bin.
  * @param {string} folder where sandbox.js and Pyodide's files lie
  * @param {string} ops
  */
 export async function writeSnapshot(folder, ops) {
   const packages = packageFiles(ops);
-  const hash = createHash("sha256").update(readFileSync(join(PYODIDE, "package.json")));
-  for (const file of LOADER) hash.update(readFileSync(file));
-  const key = hash.update(JSON.stringify([...packages])).digest("hex");
-  const keyFile = join(folder, "snapshot.key");
-  const made = ["snapshot.bin", "backstep.zip"].every((name) => existsSync(join(folder, name)));
-  if (made && existsSync(keyFile) && readFileSync(keyFile, "utf8") === key) return;
+  const [archiveFile, snapshotFile] = [join(folder, "backstep.zip"), join(folder, "snapshot.bin")];
+  const inputs = [join(PYODIDE, "package.json"), ...LOADER, { text: JSON.stringify([...packages]) }];
+  await keep(join(folder, "snapshot.key"), [archiveFile, snapshotFile], inputs, async () => {
+    const { archive, snapshot } = await openBuildSandbox(folder)
+      .makeSnapshot(packages)
+      .catch((error) => {
+        // Only the words: the error's own source line is the whole bundle.
+        throw new Error(`python/ could not be imported: ${error}`);
+      });
+    replace(archiveFile, archive);
+    replace(snapshotFile, snapshot);
+  });
+}
 
+/** An interpreter that is starting in the meantime reads the old file or the new one, not half of it. @param {string} file @param {Uint8Array} bytes */
+function replace(file, bytes) {
+  writeFileSync(`${file}.part`, bytes);
+  renameSync(`${file}.part`, file);
+}
+
+/** The sandbox in a realm like the child's, so that the snapshot fits it. @param {string} folder */
+function openBuildSandbox(folder) {
   const realm = createContext(constants.DONT_CONTEXTIFY, { codeGeneration: { strings: false, wasm: true } });
-  new Script(readFileSync(join(folder, "sandbox.js"), "utf8"), { filename: "sandbox.js" }).runInContext(
-    realm,
-  );
+  const code = readFileSync(join(folder, "sandbox.js"), "utf8");
+  new Script(code, { filename: "sandbox.js" }).runInContext(realm);
   const { openSandbox } =
     /** @type {{ openSandbox: import("../engines/embedded/realm/sandbox.ts").OpenSandbox }} */ (realm);
-  const sandbox = openSandbox({
+  return openSandbox({
     assetSize: (name) => (RUNTIME.includes(name) ? statSync(join(folder, name)).size : -1),
     assetRead: (name, into) => into.set(readFileSync(join(folder, name))),
     now: () => performance.now(),
@@ -101,11 +126,4 @@ export async function writeSnapshot(folder, ops) {
     emit: (_stream, text) => say(text),
     beat: () => {},
   });
-  const { archive, snapshot } = await sandbox.makeSnapshot(packages).catch((error) => {
-    // Only the words: the error's own source line is the whole bundle.
-    throw new Error(`python/ could not be imported: ${error}`);
-  });
-  writeFileSync(join(folder, "backstep.zip"), archive);
-  writeFileSync(join(folder, "snapshot.bin"), snapshot);
-  writeFileSync(keyFile, key);
 }
