@@ -132,7 +132,8 @@ function freePort() {
 /**
  * Start the server with a profile of its own and the given VSIX in it; resolves when it answers.
  * @param {Installed} installed
- * @param {{ profile: string, vsix: string, settings: Record<string, unknown>, port?: number }} options
+ * @param {{ profile: string, vsix: string, settings: Record<string, unknown>, token?: string }} options
+ *   `token`: whoever opens the server must give it, as `?tkn=`
  * @returns {Promise<Running>}
  */
 export async function serve(installed, options) {
@@ -145,10 +146,12 @@ export async function serve(installed, options) {
   execFileSync(installed.node, [installed.main, ...common, "--install-extension", options.vsix, "--force"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const port = options.port ?? (await freePort());
+  const port = await freePort();
+  const guard =
+    options.token === undefined ? ["--without-connection-token"] : ["--connection-token", options.token];
   const child = spawn(
     installed.node,
-    [installed.main, ...common, "--host", "127.0.0.1", "--port", String(port), "--without-connection-token"],
+    [installed.main, ...common, "--host", "127.0.0.1", "--port", String(port), ...guard],
     { stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" },
   );
   let log = "";
@@ -157,6 +160,10 @@ export async function serve(installed, options) {
       log = (log + chunk).slice(-100_000);
     });
   }
+  // Whoever started it may end in any way; the server must not stay behind.
+  const follow = () => end(child.pid);
+  process.once("exit", follow);
+  child.once("exit", () => process.off("exit", follow));
   const url = `http://127.0.0.1:${port}`;
   const stop = () =>
     new Promise((/** @type {(value: void) => void} */ resolve) => {

@@ -2,6 +2,7 @@
 // browser: it prints the address and serves until Ctrl-C.
 // @ts-check
 import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CACHE, install, ROOT, serve } from "./host.mjs";
@@ -31,9 +32,11 @@ if (code !== null) {
   );
 } else {
   console.log("starting a VS Code server of its own (the first time it is downloaded into .cache/)");
+  const token = randomBytes(16).toString("hex");
   const running = await serve(install("stable"), {
     profile: join(CACHE, "start"),
     vsix: VSIX,
+    token,
     settings: {
       "security.workspace.trust.enabled": false,
       "workbench.startupEditor": "none",
@@ -42,13 +45,13 @@ if (code !== null) {
       "telemetry.telemetryLevel": "off",
     },
   });
-  const url = `${running.url}/?folder=${encodeURIComponent(examples)}`;
+  const url = `${running.url}/?tkn=${token}&folder=${encodeURIComponent(examples)}`;
   console.log(`VS Code with Backstep: ${url}`);
   console.log(
     "Open two-first-snippets.md, put the cursor in a block, F1, Trace backward. Ctrl-C ends the server.",
   );
   if (open) openInBrowser(url);
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     process.once(signal, () => running.stop().then(() => process.exit(0)));
   }
 }
