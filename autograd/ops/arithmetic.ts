@@ -49,6 +49,7 @@ export const ARITHMETIC: readonly OpRow[] = [
     pattern: "pass",
     forward: (k, self, other, alpha) => added(k, self, k.wrap(other), alpha),
     backward: { self: "grad" },
+    exempt: { graph: "a number is added to a tensor in third derivatives only" },
     samples: [],
   }),
   op({

@@ -54,10 +54,10 @@ export const COPYING: readonly OpRow[] = [
     samples: [
       "(a * 1).copy_(b)",
       "(a * 1).copy_(v)",
-      "torch.zeros(2, 3).copy_(a)",
+      "a.new_zeros(2, 3).copy_(a)",
       "x = a * 1; x[0] = v; x",
       "x = a * 1; x[:, 1] = 5.; x",
-      "x = torch.zeros(2, 3); x[1, 1:] = v[:2]; x * b",
+      "x = v.new_zeros(2, 3); x[1, 1:] = v[:2]; x * b",
       "x = a * 1; x[0] = x[1]; x",
     ],
   }),
@@ -87,7 +87,7 @@ export const COPYING: readonly OpRow[] = [
       return out;
     },
     backward: { self: "zeros_like(grad)", value: "grad.sum()" },
-    samples: ["(a * 1).fill_(v[0])", "torch.zeros(2).fill_(v.sum())"],
+    samples: ["(a * 1).fill_(v[0])", "v.new_zeros(2).fill_(v.sum())"],
   }),
   op({
     schema: "zero_(Tensor self) -> Tensor",

@@ -49,6 +49,7 @@ def leaves(env):
 def evaluate(code, env):
     """The value of the last expression; what stands before it is run."""
     *before, last = ast.parse(code).body
+    assert isinstance(last, ast.Expr), "a sample ends with an expression"
     exec(compile(ast.Module(before, []), "<sample>", "exec"), env)
     return eval(compile(ast.Expression(last.value), "<sample>", "eval"), env)
 
@@ -220,7 +221,7 @@ def second(roots, env):
 def order(code):
     """The nodes in the order in which a backward pass runs them, where nodes can be hooked."""
     env = names(torch.float32)
-    roots = [t for t in listed(evaluate(code, env)) if t.requires_grad]
+    roots = [t for t in listed(evaluate(code, env)) if t.grad_fn is not None]
     if not roots:
         return None
     graph = Graph(roots, env)
