@@ -30,6 +30,7 @@ const openProduct = (options: Partial<OpenOptions> = {}): Promise<OpenPanel> =>
 const counter = (): Promise<string | null> => panel.page.locator(".counter").textContent();
 const text = (selector: string): Promise<string | null> => panel.page.locator(selector).first().textContent();
 const card = (title: string) => panel.page.locator("g.card", { hasText: title });
+const frame = (title: string) => card(title).locator(".frame");
 const button = (name: RegExp) => panel.page.getByRole("button", { name });
 const moves = (): unknown[] =>
   panel.sent.flatMap((message) => (message.kind === "move" ? [message.body.move.kind] : []));
@@ -39,12 +40,12 @@ describe("the walk", () => {
   test("starts at the seed, and each button leads where it says", async () => {
     await openProduct();
     await expect.poll(counter).toBe("start, 4 steps");
-    expect(await text("h2")).toBe("Start of the pass");
+    expect(await text("h1")).toBe("Start of the pass");
     expect(await chips()).toEqual(["1"]);
 
     await button(/^Step onward/).click();
     await expect.poll(counter).toBe("step 1 of 4");
-    expect(await text("h2")).toBe("MulBackward0");
+    expect(await text("h1")).toBe("MulBackward0");
     expect(await chips()).toEqual(expect.arrayContaining(["16", "9"]));
     await button(/^Sub-step back/).click();
     await expect.poll(() => text(".progress .count")).toBe("sub-step 2 of 3");
@@ -91,7 +92,7 @@ describe("the walk", () => {
 
   test("to the next breakpoint", async () => {
     await openProduct();
-    await card("PowBackward0").focus();
+    await frame("PowBackward0").focus();
     await panel.page.keyboard.press("b");
     await expect.poll(() => card("PowBackward0").getAttribute("class")).toContain("has-breakpoint");
     await button(/next breakpoint/).click();
@@ -182,7 +183,7 @@ describe("nodes", () => {
     const pow = product.nodes.findIndex((node) => node.name === "PowBackward0");
     await card("PowBackward0").click();
     await expect.poll(() => sent.at(-1)).toEqual({ kind: "reveal", body: { node: pow } });
-    await card("PowBackward0").focus();
+    await frame("PowBackward0").focus();
     await page.keyboard.press("g");
     await expect.poll(counter).toBe("step 3 of 4");
     const before = sent.length;
@@ -198,10 +199,10 @@ describe("nodes", () => {
 
   test("the graph is one stop of Tab, and Alt with arrows goes from node to node", async () => {
     const { page } = await openProduct();
-    expect(await page.locator('g.card[tabindex="0"]').count()).toBe(1);
-    await card("MulBackward0").focus();
+    expect(await page.locator('.frame[tabindex="0"]').count()).toBe(1);
+    await frame("MulBackward0").focus();
     await page.keyboard.press("Alt+ArrowUp");
-    const focused = page.locator("g.card:focus");
+    const focused = page.locator(".frame:focus");
     await expect
       .poll(() => focused.getAttribute("aria-label"))
       .toMatch(/^UnbindBackward0, unbind\(x\*\*2\); moves/);
@@ -215,7 +216,7 @@ describe("nodes", () => {
 
   test("a node says its name, pattern, value, gradient and where the walk stands", async () => {
     await openProduct({ state: ready(product, { place: wholeStep(product, 0, 1), breakpoints: [] }) });
-    expect(await card("MulBackward0").getAttribute("aria-label")).toBe(
+    expect(await frame("MulBackward0").getAttribute("aria-label")).toBe(
       "MulBackward0, torch.mul(*(x**2)); swaps; y = 144; upstream gradient 1; visited",
     );
     expect(await panel.page.locator('[aria-current="step"]').count()).toBe(1);
@@ -329,7 +330,7 @@ describe("states", () => {
   test("from one state to the next and back", async () => {
     await openProduct();
     await panel.post({ kind: "state", body: { state: { kind: "running", title: "note.md", output: "" } } });
-    await expect.poll(() => text("h2")).toBe("Running note.md");
+    await expect.poll(() => text("h1")).toBe("Running note.md");
     await panel.post({ kind: "state", body: { state: ready(await traceNamed("sumOfSquares")) } });
     await expect.poll(() => card("SumBackward0").count()).toBe(1);
     expect(await card("MulBackward0").count()).toBe(0);
@@ -407,7 +408,7 @@ test("the display language comes from the host's catalogue", async () => {
   await openProduct({
     catalogue: { "step {0} of {1}": "{1}단계 중 {0}", "Start of the pass": "패스의 시작" },
   });
-  await expect.poll(() => text("h2")).toBe("패스의 시작");
+  await expect.poll(() => text("h1")).toBe("패스의 시작");
   await panel.page.keyboard.press("ArrowRight");
   await expect.poll(counter).toBe("4단계 중 1");
 });

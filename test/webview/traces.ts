@@ -44,7 +44,10 @@ const recorded = new Map<string, Promise<Trace>>();
 export function traceOf(text: string): Promise<Trace> {
   let trace = recorded.get(text);
   if (trace === undefined) {
-    trace = runSnippet([text], { mode: "note" }).then((result) => result.trace);
+    trace = runSnippet([text], { mode: "note" }).then(({ trace: made }) => {
+      if (made.error !== null && text !== snippets.raised) throw new Error(made.error.traceback);
+      return made;
+    });
     recorded.set(text, trace);
   }
   return trace;

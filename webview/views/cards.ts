@@ -5,6 +5,7 @@ import type { Backward, Trace, Value } from "../../trace/schema.ts";
 import { patternWord } from "../../trace/sentence.ts";
 import { gradientOf } from "../../trace/stepper.ts";
 import { type Face, SIZE, shortValue } from "../layout/face.ts";
+import type { Card } from "../layout/graph.ts";
 import { marks } from "../marks/index.ts";
 import { hueClass, type MarkShape, type Stroke } from "../marks/mark.ts";
 import { CHIP_COLUMNS } from "../picture.ts";
@@ -21,7 +22,24 @@ export function drawCard(group: Group, face: Face): void {
   const { card, width, height } = face;
   group.attr("class", `card ${card.kind}${face.compact ? " compact" : ""}`);
   const round = ROUND[card.kind];
-  group.append("rect").attr("class", "frame").attr("width", width).attr("height", height).attr("rx", round);
+  // The frame is what is focused and named; the texts upon it are for the eye.
+  group
+    .append("rect")
+    .attr("class", "frame")
+    .attr("width", width)
+    .attr("height", height)
+    .attr("rx", round)
+    .attr("role", isNode(card) ? "button" : "img")
+    .attr("tabindex", -1);
+  drawFace(group.append("g").attr("aria-hidden", "true"), face);
+}
+
+/** Cards that stand for a node of the graph: they can be revealed, stepped to, broken at. */
+export const isNode = (card: Card): boolean =>
+  (card.kind === "op" || card.kind === "leaf") && card.node !== null;
+
+function drawFace(group: Group, face: Face): void {
+  const { card, width, height } = face;
   if (card.kind === "op") drawOp(group, face);
   else if (card.kind === "leaf") drawLeaf(group, face);
   else {
@@ -204,7 +222,10 @@ export function updateCard(group: Group, face: Face, scene: Scene): void {
     return;
   looks.set(element, look);
   group.classed("visited", visited).classed("current", current).classed("has-breakpoint", breakpoint);
-  group.attr("aria-current", current ? "step" : null).attr("aria-label", describe(face, scene, gradient));
+  group
+    .select(".frame")
+    .attr("aria-current", current ? "step" : null)
+    .attr("aria-label", describe(face, scene, gradient));
 
   if (card.kind === "op" && face.pattern !== null)
     strokes(

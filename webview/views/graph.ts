@@ -4,7 +4,7 @@ import * as d3 from "d3";
 import type { Face } from "../layout/face.ts";
 import type { Card } from "../layout/graph.ts";
 import type { Point } from "../layout/plan.ts";
-import { drawCard, type Group, updateCard } from "./cards.ts";
+import { drawCard, type Group, isNode, updateCard } from "./cards.ts";
 import type { Scene } from "./scene.ts";
 import { drawSums, drawWires } from "./wires.ts";
 
@@ -41,7 +41,6 @@ const SMALLEST = 0.05;
 const READABLE = 0.75;
 const FITTED = 1.2;
 const LARGEST = 3;
-const DRAWN = new Set<Card["kind"]>(["op", "leaf"]);
 
 export function graphView(actions: GraphActions): GraphView {
   const element = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -52,7 +51,7 @@ export function graphView(actions: GraphActions): GraphView {
   const sums = world.append("g").attr("class", "sums").attr("aria-hidden", "true");
   const chips = world.append("g").attr("class", "chips").attr("aria-hidden", "true");
   let scene: Scene | null = null;
-  const elements = new Map<string, SVGGElement>();
+  const frames = new Map<string, SVGRectElement>();
   /** The card that Tab leads to. */
   let stop: string | null = null;
   /** Whether the view is still the panel's own choice, so that it may follow a change of size. */
@@ -138,14 +137,12 @@ export function graphView(actions: GraphActions): GraphView {
     if (own) settle(false);
   }).observe(element);
 
-  const isNode = (card: Card): boolean => DRAWN.has(card.kind) && card.node !== null;
-
   function select(id: string, focus: boolean): void {
-    const element = elements.get(id);
-    if (stop !== id) elements.get(stop ?? "")?.setAttribute("tabindex", "-1");
+    const frame = frames.get(id);
+    if (stop !== id) frames.get(stop ?? "")?.setAttribute("tabindex", "-1");
     stop = id;
-    element?.setAttribute("tabindex", "0");
-    if (focus) element?.focus({ preventScroll: true });
+    frame?.setAttribute("tabindex", "0");
+    if (focus) frame?.focus({ preventScroll: true });
   }
 
   /** The nearest card in a direction, as the eye would find it. */
@@ -218,23 +215,21 @@ export function graphView(actions: GraphActions): GraphView {
   function redraw(next: Scene): void {
     const { graph, faces } = next.picture;
     cards.selectAll("g.card").remove();
-    elements.clear();
+    frames.clear();
     cards
       .selectAll<SVGGElement, Card>("g.card")
       .data(graph.cards, (card) => card.id)
       .join("g")
-      .attr("role", (card) => (isNode(card) ? "button" : "img"))
-      .attr("tabindex", -1)
       .each(function (card) {
         drawCard(d3.select(this) as Group, faces.get(card.id) as Face);
-        elements.set(card.id, this);
+        frames.set(card.id, this.querySelector(".frame") as SVGRectElement);
       })
       .attr("transform", (card) => {
         const { x, y } = next.placement.boxes.get(card.id) as Point;
         return `translate(${x},${y})`;
       })
       .on("keydown", keydown)
-      .on("focus", (_, card) => select(card.id, false))
+      .on("focusin", (_, card) => select(card.id, false))
       .on("click", (event: MouseEvent, card) => {
         if (!isNode(card)) return;
         if (event.detail === 1) actions.reveal(card.node as number);
@@ -301,5 +296,5 @@ const WAYS: Readonly<Record<string, readonly [number, number]>> = {
 function currentCard({ picture, state, trace }: Scene): Card | undefined {
   if (state === null) return undefined;
   const node = state.node ?? trace.backwards[state.place.backward]?.roots[0]?.node ?? null;
-  return picture.graph.cards.find((card) => DRAWN.has(card.kind) && card.node === node);
+  return picture.graph.cards.find((card) => isNode(card) && card.node === node);
 }

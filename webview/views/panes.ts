@@ -36,7 +36,7 @@ export function outputPane(trace: Trace): HTMLElement | null {
     pre.append(part);
     left -= text.length;
   }
-  return pre.childElementCount === 0 ? null : h("section.pane.output", h("h3", title), pre);
+  return pre.childElementCount === 0 ? null : h("section.pane.output", h("h2", title), pre);
 }
 
 export function errorPane(trace: Trace): HTMLElement | null {
@@ -44,7 +44,7 @@ export function errorPane(trace: Trace): HTMLElement | null {
   if (trace.error === null && pass === undefined) return null;
   const title = l10n.t("Error");
   const { error } = trace;
-  if (error === null) return h("section.pane.error", h("h3", title), h("p", plain(pass?.error ?? "", 2000)));
+  if (error === null) return h("section.pane.error", h("h2", title), h("p", plain(pass?.error ?? "", 2000)));
   const place = error.ranges.at(-1);
   const where =
     place === undefined
@@ -55,7 +55,7 @@ export function errorPane(trace: Trace): HTMLElement | null {
         );
   return h(
     "section.pane.error",
-    h("h3", title),
+    h("h2", title),
     h("p.what", h("strong", plain(error.type, 80)), ": ", plainLines(error.message, 2000)),
     where,
     trace.nodes.length > 0 ? h("p.hint", l10n.t("The graph is drawn as far as the program came.")) : null,
@@ -68,14 +68,14 @@ export function notesPane(trace: Trace, more: readonly string[]): HTMLElement | 
   if (notes.length === 0) return null;
   return h(
     "section.pane.notes",
-    h("h3", l10n.t("Notes")),
+    h("h2", l10n.t("Notes")),
     h("ul", ...notes.slice(0, 50).map((note) => h("li", plain(note, 600)))),
   );
 }
 
 /** In place of a step: there is no backward pass. How to come by one, in words. */
 export function noPass(trace: Trace): HTMLElement {
-  const heading = h("h2", l10n.t("No backward pass"));
+  const heading = h("h1", l10n.t("No backward pass"));
   const differentiable = trace.tensors.some((tensor) => tensor.node !== null);
   if (!differentiable) {
     const wants = trace.tensors.some((tensor) => tensor.requiresGrad);
@@ -123,7 +123,7 @@ export function noPass(trace: Trace): HTMLElement {
 
 /** A whole panel of words: a heading, what to do, and the buttons for it. */
 function message(className: string, heading: string, ...content: (Node | null)[]): HTMLElement {
-  const section = h("section.page", h("h2", heading), ...content);
+  const section = h("section.page", h("h1", heading), ...content);
   section.classList.add(className);
   return section;
 }

@@ -53,7 +53,7 @@ export function stepCard(reveal: (node: number) => void): StepCard {
 
 function start(explanation: Extract<Explanation, { kind: "start" }>): Node[] {
   return [
-    h("header", h("h2", l10n.t("Start of the pass"))),
+    h("header", h("h1", l10n.t("Start of the pass"))),
     h("p.sentence", plain(explanation.sentence, TEXT_LIMIT)),
     h(
       "dl.facts",
@@ -77,7 +77,7 @@ function step(
     pattern,
     explanation.inputs.filter((input) => input.node !== null).length > 1 ? 2 : 1,
   );
-  const title = h("div.title", h("h2", plain(name, 80)), h("span.word", word));
+  const title = h("div.title", h("h1", plain(name, 80)), h("span.word", word));
   const source =
     expression === null
       ? null
@@ -150,7 +150,7 @@ function arrivals({ arrivals: lines, upstream }: StepExplanation): Node | null {
 function rules({ inputs }: StepExplanation): Node[] {
   const several = inputs.length > 1;
   return inputs.map((input, i) => {
-    const heading = h("h3", l10n.t("To {0}", plain(input.name, 60)));
+    const heading = h("h2", l10n.t("To {0}", plain(input.name, 60)));
     if (several) heading.append(h("span.tag", plain(input.input, 30)));
     const section = h("section", heading, ...rule(input));
     section.className = `rule${several ? hueClass(i) : ""}`;
@@ -214,7 +214,7 @@ function accumulate({ accumulate: line }: StepExplanation): Node | null {
 const term = (label: string, value: Value | null): HTMLElement =>
   h("div.term", valued(value, "gradient"), h("span.caption", label));
 
-const block = (heading: string, content: Node): HTMLElement => h("section.block", h("h3", heading), content);
+const block = (heading: string, content: Node): HTMLElement => h("section.block", h("h2", heading), content);
 
 /** What a screen reader hears: the step's sentence, and in the middle of a step what this sub-step does. */
 function spoken(explanation: Explanation, trace: Trace, place: Place): string {
