@@ -10,6 +10,7 @@ import { INDEXING } from "./indexing.ts";
 import { JOINING } from "./joining.ts";
 import { LINALG } from "./linalg.ts";
 import { POINTWISE } from "./pointwise.ts";
+import { RANDOM } from "./random.ts";
 import { REDUCTION } from "./reduction.ts";
 import { SHAPE } from "./shape.ts";
 import { SLICING } from "./slicing.ts";
@@ -26,6 +27,7 @@ const FAMILIES: readonly (readonly OpRow[])[] = [
   JOINING,
   INDEXING,
   CREATION,
+  RANDOM,
 ];
 
 function table(): Op[] {

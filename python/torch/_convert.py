@@ -6,6 +6,12 @@ from ._types import PYTHON_DTYPES, dtype
 KINDS = {bool: 1, int: 2, float: 3, complex: 4}
 MISSING_LIST = (-1,)
 
+LEAST, MOST = -(2**63), 2**63 - 1
+
+
+def overflow():
+    """What PyTorch says of an int beyond 64 bits."""
+    raise RuntimeError("Overflow when unpacking long")
 
 def _number(tensor, kinds):
     """The number in a 0-d tensor that needs no gradient, with its kind; None where it is not one of `kinds`."""
@@ -19,8 +25,8 @@ def scalar_of(value):
     for python in KINDS:
         if isinstance(value, python):
             number = python(value)
-            if python is int and not -(2**63) <= number < 2**63:
-                raise RuntimeError("Overflow when unpacking long")
+            if python is int and not LEAST <= number <= MOST:
+                overflow()
             return number
     return _number(value, ("bool", "int", "float"))
 

@@ -144,6 +144,9 @@ def _sequence(index):
 def get(tensor, index):
     """`tensor[index]`, recorded at the caller's position."""
     where = _bridge.here()
+    if index.__class__ is int:
+        got = _bridge._row_select_int(where, tensor, 0, index)
+        return wrap(got) if got > 0 else _select(tensor, 0, index, 0, where)
     if index is None:
         return _op("unsqueeze", where, tensor, 0)
     if index is Ellipsis:

@@ -4,6 +4,7 @@ from array import array
 
 from . import _bridge
 from ._bridge import check, wrap
+from ._convert import LEAST, MOST, overflow
 from ._types import bool_, dtype, float32, float64, int64
 
 _default = float32
@@ -125,8 +126,8 @@ def _as_int(value):
     if isinstance(value, float) and not -(2.0**63) <= value < 2.0**63:
         raise RuntimeError("value cannot be converted to type int64 without overflow")
     value = int(value)
-    if not -(2**63) <= value < 2**63:
-        raise RuntimeError("Overflow when unpacking long")
+    if not LEAST <= value <= MOST:
+        overflow()
     return value
 
 

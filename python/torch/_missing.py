@@ -1,6 +1,10 @@
 """What happens when a name is asked for that PyTorch has and the embedded engine lacks: an error that says so."""
+import dis
+import sys
+
 from . import _data
 
+_IMPORT_FROM = dis.opmap["IMPORT_FROM"]
 _HINT = "is not in the embedded engine (yet); the PyTorch engine has it"
 
 
@@ -22,7 +26,12 @@ def guard(module):
     """A module's `__getattr__`."""
 
     def __getattr__(name):
-        raise attribute(module, name)
+        error = attribute(module, name)
+        frame = sys._getframe(1)
+        if frame.f_code.co_code[frame.f_lasti] == _IMPORT_FROM and _HINT in str(error):
+            # For an AttributeError Python would put words of its own.
+            raise ImportError(f"cannot import name '{name}' from '{module}': it {_HINT}", name=name)
+        raise error
 
     return __getattr__
 
@@ -39,6 +48,12 @@ class Finder:
     @classmethod
     def find_spec(cls, name, path=None, target=None):
         top = name.partition(".")[0]
-        if top in cls.packages or (top == "torch" and name in _data.modules()):
-            raise ModuleNotFoundError(f"No module named '{name}': it is not in the embedded engine", name=name)
+        if top == "torch" and name in _data.modules():
+            raise ModuleNotFoundError(f"No module named '{name}': it {_HINT}", name=name)
+        if top in cls.packages:
+            raise ModuleNotFoundError(
+                f"No module named '{name}': it is not in the embedded engine, which has torch and Python's "
+                "standard library",
+                name=name,
+            )
         return None

@@ -6,6 +6,17 @@ from . import _bridge
 _TYPECODES = {"float": "d", "int": "q", "bool": "B"}
 
 
+# One cell of each kind, for single numbers.
+_CELLS = {kind: array(code, [0]) for kind, code in _TYPECODES.items()}
+
+
+def single(tensor, kind):
+    """The number in a tensor of one element."""
+    cell = _CELLS[kind]
+    _bridge.check(_bridge.toBuffer(tensor._h, cell.buffer_info()[0]))
+    return cell[0] != 0 if kind == "bool" else cell[0]
+
+
 def flat(tensor):
     """All elements, row-major, in an array of doubles, 64-bit ints or (for bool) bytes."""
     n = tensor.numel()

@@ -11,7 +11,7 @@ from ._data import signatures
 _GLOBALS = _bridge.__dict__
 _GLOBALS["getframe"] = sys._getframe
 for _name in (
-    "KINDS MISSING_LIST int_of int_list float_of dtype_code tensor_list optional_tensor_list"
+    "KINDS MISSING_LIST LEAST MOST overflow int_of int_list float_of dtype_code tensor_list optional_tensor_list"
 ).split():
     _GLOBALS[_name] = getattr(_convert, _name)
 

@@ -54,13 +54,19 @@ _FLATTEN = {
     "Tensor?[]": ("{x}_ = optional_tensor_list({x})\nif {x}_ is None: return None", "len({x}_), *{x}_"),
     "Tensor|Scalar": (
         "if isinstance({x}, Tensor): {x}_ = {x}._h; {x}_k = 0\n"
-        "else:\n    {x}_k = KINDS.get({x}.__class__)\n    if {x}_k is None: return None\n    {x}_ = {x}",
+        "else:\n    {x}_k = KINDS.get({x}.__class__)\n    if {x}_k is None: return None\n    {x}_ = {x}\n"
+        "    if {x}_k == 2 and not LEAST <= {x} <= MOST: overflow()",
         "{x}_, {x}_k",
     ),
-    "Scalar": ("{x}_k = KINDS.get({x}.__class__)\nif {x}_k is None: return None", "{x}, {x}_k"),
+    "Scalar": (
+        "{x}_k = KINDS.get({x}.__class__)\nif {x}_k is None: return None\n"
+        "if {x}_k == 2 and not LEAST <= {x} <= MOST: overflow()",
+        "{x}, {x}_k",
+    ),
     "Scalar?": (
         "if {x} is None: {x}_k = -1; {x} = 0\nelse:\n"
-        "    {x}_k = KINDS.get({x}.__class__)\n    if {x}_k is None: return None",
+        "    {x}_k = KINDS.get({x}.__class__)\n    if {x}_k is None: return None\n"
+        "    if {x}_k == 2 and not LEAST <= {x} <= MOST: overflow()",
         "{x}, {x}_k",
     ),
     "int": ("if {x}.__class__ is not int:\n    {x} = int_of({x})\n    if {x} is None: return None", "{x}"),

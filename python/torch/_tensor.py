@@ -1,7 +1,8 @@
 """torch.Tensor: a handle of the core, and what of it is Python by nature. Methods that compute come from the op list."""
 import functools
 
-from . import _bridge, _conversion, _creation, _grad_fn, _indexing, _infer, _missing, _numbers, _printing, autograd
+from . import _bridge, _conversion, _creation, _grad_fn, _indexing, _infer, _missing, _numbers, _printing, _random
+from . import autograd
 from ._bridge import check, scratch, wrap
 from ._types import CPU, DTYPES, Size, strided
 
@@ -226,7 +227,7 @@ class Tensor:
         _bridge.meta(self._h)
         if scratch[_bridge.NUMEL] != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
-        return _numbers.nested(_numbers.flat(self), (), self.dtype.kind)
+        return _numbers.single(self, DTYPES[scratch[_bridge.DTYPE]].kind)
 
     def tolist(self):
         return _numbers.nested(_numbers.flat(self), self.shape, self.dtype.kind)
