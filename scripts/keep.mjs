@@ -17,7 +17,13 @@ export async function keep(keyFile, outputs, inputs, make) {
   const kept = existsSync(keyFile) && readFileSync(keyFile, "utf8") === key && outputs.every(existsSync);
   if (kept) return;
   rmSync(keyFile, { force: true });
-  await make();
+  try {
+    await make();
+  } catch (error) {
+    // What is left would not fit the rest of the build.
+    for (const output of outputs) rmSync(output, { force: true });
+    throw error;
+  }
   writeFileSync(keyFile, key);
 }
 

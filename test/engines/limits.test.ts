@@ -158,6 +158,13 @@ describe("the run and the world around it", () => {
     expect(stdout).toBe("1 2 héllo ['data.txt', 'helper.py', 'pkg']\n");
   });
 
+  it("sys.path starts with the folder, once", async () => {
+    const { stdout } = await runSnippet(
+      "import sys\nprint(sys.path.count('') + sys.path.count('/home/user'), sys.path[0])",
+    );
+    expect(stdout).toMatch(/^1 (\/home\/user)?\n$/);
+  });
+
   it("nothing of one run is seen by the next", async () => {
     await runSnippet(
       "import builtins, random\nbuiltins.left = 1\nopen('left', 'w').write('x')\nimport torch\ntorch.left = 1",
@@ -169,9 +176,16 @@ describe("the run and the world around it", () => {
   });
 
   it("random numbers differ from run to run unless seeded", async () => {
-    const unseeded = "import random, os\nprint(random.random(), os.urandom(8).hex())";
-    const [a, b] = [await runSnippet(unseeded), await runSnippet(unseeded)];
-    expect(a.stdout).not.toBe(b.stdout);
+    for (const draw of [
+      "random.random()",
+      "os.urandom(8)",
+      "uuid.uuid4()",
+      "random.sample(range(10**9), 3)",
+    ]) {
+      const unseeded = `import os, random, uuid\nprint(${draw})`;
+      const [a, b] = [await runSnippet(unseeded), await runSnippet(unseeded)];
+      expect(a.stdout).not.toBe(b.stdout);
+    }
     const seeded = "import random\nrandom.seed(0)\nprint(random.random())";
     expect((await runSnippet(seeded)).stdout).toBe("0.8444218515250481\n");
   });

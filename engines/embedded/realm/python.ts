@@ -138,6 +138,8 @@ del os, shutil, zipfile, archive, folder, names, name, path, file
 /** Also what a snippet is likely to import, so that it costs nothing when it does. */
 const IMPORT_ALL = `
 import sys
+# Waking puts it there again.
+sys.path.remove("")
 sys.path.append("${PACKAGES}")
 import zipfile, importlib
 for _name in zipfile.ZipFile("${PACKAGES}").namelist():

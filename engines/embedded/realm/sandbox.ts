@@ -49,7 +49,8 @@ gc.collect()
 for _name in ("_core", "_host"): sys.modules.pop(_name, None)
 del gc, sys, _name
 `;
-const BIND = "import backstep_run; backstep_run.bind(); backstep_run.run";
+/** The snapshot holds one state of the generator for all; each run starts from entropy, as Python does. */
+const BIND = "import backstep_run, random; random.seed(); backstep_run.bind(); backstep_run.run";
 
 function openSandbox(outer: OuterHost): Sandbox {
   connect(outer);
