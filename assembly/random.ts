@@ -64,6 +64,8 @@ export class RandomFamily {
         return geometric<T>();
       case Random.logNormal:
         return logNormal<T>();
+      case Random.cauchy:
+        return cauchy<T>();
       case Random.permutation:
         return permutation<T>();
     }
@@ -165,6 +167,13 @@ function geometric<T>(): bool {
 /** e to the power of normal numbers of mean p and standard deviation q. */
 function logNormal<T>(): bool {
   for (let i = 0; i < length; i++) put<T>(i, convert<T, f64>(exp(normal64(g, p, q))));
+  return true;
+}
+
+/** Median p, scale q. The C library's tan is not followed to the last place. */
+function cauchy<T>(): bool {
+  for (let i = 0; i < length; i++)
+    put<T>(i, convert<T, f64>(fma64(NativeMath.tan(3.141592653589793 * (unit64(g) - 0.5)), q, p)));
   return true;
 }
 

@@ -15,13 +15,16 @@
  *   int float bool    number            int? float? bool?   number, or undefined for None
  *   int[] float[]     n, numbers        int[]?         n, numbers; n = -1 for None
  *   ScalarType?       dtype code, -1 for None          str, str?   the text, or undefined for None
+ *   Generator?        handle, 0 for None (the default generator)
  * kind: 0 tensor, 1 bool, 2 int, 3 float, 4 complex. An int beyond 2^53 crosses as bigint.
  */
+import type { GeneratorBridge } from "./generators.ts";
+
 export type Handle = number;
 export type NodeHandle = number;
 export type Plain = number | bigint | boolean | string | undefined;
 
-export interface Bridge {
+export interface Bridge extends GeneratorBridge {
   /** Where `meta` writes: the address of an int64 block of 16 + 2 * 64 numbers in Python's memory. */
   init(scratch: number): number;
   /** "RuntimeError\nmessage" of the last failure. */

@@ -1,5 +1,6 @@
 /** The tensor core as TypeScript sees it: typed calls over core.wasm. It knows numbers and shapes, no graph. */
 import type { ArgReduce, Binary, DType, Reduce, Unary } from "../assembly/shared/codes.ts";
+import type { Kernels } from "./exports.ts";
 
 /** Where a tensor's numbers lie: strides in elements, `ptr` the byte address of element [0, …, 0]. */
 export interface Strided {
@@ -21,6 +22,8 @@ export interface Core {
   readonly allocated: number;
   /** Views of the memory that are valid until the next `alloc`. */
   readonly bytes: Uint8Array;
+  /** Random numbers as the kernels make them; autograd/random.ts knows how a generator's block is laid out. */
+  readonly random: Pick<Kernels, "seed" | "draw32" | "draw64" | "random">;
 
   /** out = a, converted to the dtype of `out` as PyTorch's `.to` does (float to int truncates; to bool is != 0). */
   copy(out: Strided, a: Strided): void;

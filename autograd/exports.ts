@@ -108,6 +108,23 @@ export interface Kernels {
       bColumn: number,
     ]
   ): number;
+  seed(g: number, seed: number): void;
+  draw32(g: number): number;
+  draw64(g: number): bigint;
+  random(
+    ...args: [
+      op: number,
+      dtype: number,
+      g: number,
+      o: number,
+      n: number,
+      p: number,
+      q: number,
+      range: bigint,
+      base: bigint,
+      chances: number,
+    ]
+  ): number;
 }
 
 /** As much of the host's WebAssembly as is used here; neither Node's nor the DOM's types are in this folder. */

@@ -2,6 +2,7 @@
 import type { DType } from "../assembly/shared/codes.ts";
 import type { Plain } from "./bridge.ts";
 import { fail } from "./errors.ts";
+import type { Generators } from "./generators.ts";
 import type { Handles } from "./handles.ts";
 import type { Kernels } from "./kernels.ts";
 import { type ArgType, type ArgValue, Scalar, type Schema } from "./schema.ts";
@@ -13,6 +14,7 @@ export function readArguments(
   schema: Schema,
   flat: readonly Plain[],
   tensors: Handles<Tensor>,
+  generators: Generators,
   k: Kernels,
 ): ArgValue[] {
   let at = 0;
@@ -69,6 +71,8 @@ export function readArguments(
         const code = Number(next());
         return code < 0 ? null : (code as DType);
       }
+      case "Generator?":
+        return generators.get(next() as number);
       case "str":
       case "str?":
         return (next() as string | undefined) ?? null;

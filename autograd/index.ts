@@ -9,6 +9,7 @@ import { runBackward } from "./engine.ts";
 import { fail, TorchError } from "./errors.ts";
 import { readArguments } from "./flat.ts";
 import type { FormulaValue } from "./formula.ts";
+import { Generators } from "./generators.ts";
 import { Handles } from "./handles.ts";
 import { savedText } from "./literal.ts";
 import { FREED, type Node, SavedTensor } from "./node.ts";
@@ -41,6 +42,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
   const ad = new Autograd(core);
   const tensors = new Handles<Tensor>("tensor");
   const nodes = new Handles<Node>("node");
+  const generators = new Generators(core, ad.k.generator);
   let results: (Tensor | null)[] = [];
   let lastError = "";
   let scratch = 0;
@@ -90,6 +92,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
   }
 
   const functions: Bridge = {
+    ...generators.functions(guarded, options.python),
     error: () => lastError,
     init: (address) =>
       done(() => {
@@ -100,7 +103,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
       number(() => {
         const entry = OPS[op] ?? fail(`there is no op ${op}`, "ValueError");
         ad.where = where;
-        const result = ad.apply(entry, readArguments(entry.schema, flat, tensors, ad.k));
+        const result = ad.apply(entry, readArguments(entry.schema, flat, tensors, generators, ad.k));
         return result instanceof Tensor ? tensors.give(result) : keepResults(result);
       }),
     result: (i) =>

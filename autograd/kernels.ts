@@ -3,16 +3,21 @@ import { type ArgReduce, Binary, DType, Reduce, type Unary } from "../assembly/s
 import type { Core, Strided } from "./core.ts";
 import { dtypeName, dtypeRow, dtypeSize, isFloat, resultType } from "./dtype.ts";
 import { fail } from "./errors.ts";
+import { Generator } from "./random.ts";
 import type { Scalar } from "./schema.ts";
 import { contiguousStrides, isContiguous, numelOf, type Scope, Storage, Tensor } from "./tensor.ts";
 
 export class Kernels {
   defaultDtype: DType = DType.f32;
+  /** The default generator; its seed is arbitrary until a program gives one. */
+  readonly generator: Generator;
 
   constructor(
     readonly core: Core,
     readonly scope: Scope,
-  ) {}
+  ) {
+    this.generator = new Generator(core, null);
+  }
 
   empty(shape: readonly number[], dtype: DType): Tensor {
     const bytes = numelOf(shape) * dtypeSize(dtype);

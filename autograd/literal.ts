@@ -44,3 +44,15 @@ export function pythonText(value: unknown): string {
   if (Array.isArray(value)) return tupleText(value.map(pythonText));
   return String(value);
 }
+
+/** A float as C++ streams write it in PyTorch's messages: six significant digits. */
+export function streamText(x: number): string {
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  if (x === 0) return Object.is(x, -0) ? "-0" : "0";
+  const [digits = "", exponent] = x.toExponential(5).split("e");
+  const e = Number(exponent);
+  const bare = (text: string): string => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+  if (e >= -4 && e < 6) return bare(x.toFixed(5 - e));
+  return `${bare(digits)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
+}

@@ -7,7 +7,7 @@ export function opList(): string {
       name: key,
       schema: schema.text,
       function: !inplace && row.variants !== "method" && row.variants !== "internal",
-      method: inplace || (row.variants !== "function" && row.variants !== "internal"),
+      method: row.variants !== "internal" && (inplace || row.variants !== "function"),
     })),
   );
 }

@@ -1,5 +1,6 @@
 /** Op schemas in PyTorch's notation (`native_functions.yaml`): parsed at run time, and read by the compiler to type the rows. */
 import type { DType } from "../assembly/shared/codes.ts";
+import type { Generator } from "./random.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A Python number, with the kind that it had there: 2 and 2.0 are not the same to PyTorch. */
@@ -34,6 +35,8 @@ export interface ArgTypes {
   "ScalarType?": DType | null;
   str: string;
   "str?": string | null;
+  /** null: the default generator. */
+  "Generator?": Generator | null;
 }
 export type ArgType = keyof ArgTypes;
 export type ArgValue = ArgTypes[ArgType];
@@ -109,6 +112,7 @@ const ARG_TYPES: { readonly [T in ArgType]: true } = {
   "ScalarType?": true,
   str: true,
   "str?": true,
+  "Generator?": true,
 };
 
 export function parseSchema(text: string): Schema {

@@ -26,11 +26,13 @@ class WasmCore implements Core {
   /** One element, for values that a kernel reads from memory. */
   private readonly cell: number;
   private readonly memory: Memory;
+  readonly random: Core["random"];
 
   constructor(
     private readonly kernels: Kernels,
     limit: number,
   ) {
+    this.random = kernels;
     this.memory = new Memory(kernels, limit);
     this.dimsTable = kernels.dimsTable() >> 2;
     this.reducedTable = kernels.reducedTable() >> 2;

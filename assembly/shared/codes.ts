@@ -101,4 +101,5 @@ export enum Random {
   geometric = 10,
   logNormal = 11,
   permutation = 12,
+  cauchy = 13,
 }

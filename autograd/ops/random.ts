@@ -155,7 +155,6 @@ const OVER: readonly OpRow[] = [
   op({
     ...IN_PLACE,
     schema: "uniform_(Tensor self, float from=0, float to=1, *, Generator? generator=None) -> Tensor",
-    variants: "internal",
     node: "UniformBackward0",
     forward: uniform,
     samples: seeded("torch.zeros(3).uniform_()", "(a * 1).uniform_(-1, 2)", "(a * 1).t().uniform_(0, 0.5)"),

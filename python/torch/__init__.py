@@ -4,7 +4,7 @@ import pkgutil
 import sys
 from math import e, inf, nan, pi
 
-from . import _bridge, _missing, _operators, _ops, _record, autograd
+from . import _bridge, _missing, _operators, _ops, _record, autograd, random
 from ._creation import (
     arange,
     as_tensor,
@@ -20,8 +20,10 @@ from ._creation import (
     zeros,
     zeros_like,
 )
+from ._generator import Generator
 from ._infer import get_default_dtype, promote_types, result_type, set_default_dtype
 from ._printing import set_printoptions
+from ._random import normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm
 from ._tensor import Tensor
 from ._types import (
     Size,
@@ -38,6 +40,7 @@ from ._types import (
     strided,
 )
 from .autograd.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from .version import __version__
 
 float = float32
@@ -67,13 +70,6 @@ def is_floating_point(input):
             f"is_floating_point(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
         )
     return input.dtype.is_floating_point
-
-
-def manual_seed(seed):
-    """Seeds the random numbers, of which there are none yet."""
-    raise NotImplementedError(
-        "torch.manual_seed: random numbers are not in the embedded engine (yet); the PyTorch engine has them"
-    )
 
 
 def _load_ops():

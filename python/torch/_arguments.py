@@ -4,6 +4,7 @@ import re
 from . import _bridge
 from ._convert import KINDS, dtype_code, float_of, int_of, scalar_of
 from ._infer import dtype_of, from_numbers
+from ._generator import Generator
 from ._types import Size, device, dtype, layout, memory_format
 
 # A parameter's type in PyTorch's signatures, and what PyTorch's messages call it.
@@ -95,6 +96,8 @@ class Parameter:
             return isinstance(value, (device, str)) or int_of(value) is not None
         if kind == "Layout":
             return isinstance(value, layout)
+        if kind == "Generator":
+            return isinstance(value, Generator)
         if kind == "MemoryFormat":
             return isinstance(value, memory_format)
         if kind == "std::string" or kind == "c10::string_view":

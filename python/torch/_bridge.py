@@ -9,7 +9,8 @@ from weakref import ref
 NAMES = (
     "backward base call data detach error finish free freeNode fromBuffer grad gradFn gradMode gradOf init isGradMode"
     " keep meta module nodeName nodeNext nodeSaved nodeSavedNames nodeVariable record result retainGrad see setData"
-    " setDefaultDtype setGrad setRequiresGrad sites toBuffer"
+    " setDefaultDtype setGrad setRequiresGrad sites toBuffer generator freeGenerator manualSeed initialSeed reseed"
+    " generatorState setGeneratorState"
 ).split()
 
 

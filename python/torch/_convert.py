@@ -1,17 +1,18 @@
 """From Python values to what the bridge takes: each function gives None where PyTorch would not take the value."""
 from . import _bridge
+from ._generator import Generator
 from ._types import PYTHON_DTYPES, dtype
 
 # The bridge's kinds of a Python number.
 KINDS = {bool: 1, int: 2, float: 3, complex: 4}
 MISSING_LIST = (-1,)
-
 LEAST, MOST = -(2**63), 2**63 - 1
 
 
 def overflow():
     """What PyTorch says of an int beyond 64 bits."""
     raise RuntimeError("Overflow when unpacking long")
+
 
 def _number(tensor, kinds):
     """The number in a 0-d tensor that needs no gradient, with its kind; None where it is not one of `kinds`."""
@@ -55,6 +56,13 @@ def float_of(value):
         return float(value)
     number = _number(value, ("int", "float"))
     return None if number is None else float(number)
+
+
+def generator_of(value):
+    """A generator's handle; 0, the default one's, for None."""
+    if value is None:
+        return 0
+    return value._h if isinstance(value, Generator) else None
 
 
 def dtype_code(value):

@@ -12,6 +12,7 @@ _GLOBALS = _bridge.__dict__
 _GLOBALS["getframe"] = sys._getframe
 for _name in (
     "KINDS MISSING_LIST LEAST MOST overflow int_of int_list float_of dtype_code tensor_list optional_tensor_list"
+    " generator_of"
 ).split():
     _GLOBALS[_name] = getattr(_convert, _name)
 

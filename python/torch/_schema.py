@@ -1,4 +1,5 @@
 """Op schemas in PyTorch's notation, parsed, and the Python source of the function that calls one op."""
+import keyword
 import re
 
 
@@ -38,6 +39,8 @@ def parse(text):
         argument.keyword_only = keyword_only
         # torch.exp(input=x), though the schema says self; a number there keeps its name.
         argument.python = "input" if argument.name == "self" and argument.type.startswith("Tensor") else argument.name
+        if keyword.iskeyword(argument.python):
+            argument.python += "_"
         schema.args.append(argument)
     return schema
 
@@ -84,6 +87,7 @@ _FLATTEN = {
     "float?": ("{x}_ = float_of({x})\nif {x}_ is None and {x} is not None: return None", "{x}_"),
     "bool": ("if {x} is not True and {x} is not False: return None", "{x}"),
     "ScalarType?": ("{x}_ = dtype_code({x})\nif {x}_ is None: return None", "{x}_"),
+    "Generator?": ("{x}_ = generator_of({x})\nif {x}_ is None: return None", "{x}_"),
     "str": ("if not isinstance({x}, str): return None", "{x}"),
     "str?": ("if {x} is not None and not isinstance({x}, str): return None", "{x}"),
 }

@@ -105,6 +105,7 @@ class Tensor:
 
     new_tensor, new_zeros, new_ones = _creation.new_tensor, _creation.new_zeros, _creation.new_ones
     new_empty, new_full = _creation.new_empty, _creation.new_full
+    random_ = _random.random_
     to, type, type_as, numpy = _conversion.to, _conversion.type, _conversion.type_as, _conversion.numpy
     float, double, long, bool = _conversion.float, _conversion.double, _conversion.long, _conversion.bool
     cpu, cuda = _conversion.cpu, _conversion.cuda
