@@ -68,7 +68,10 @@ function chromium() {
 }
 
 function hasTorch() {
-  return spawnSync("python3", ["-c", "import torch"], { stdio: "ignore" }).status === 0;
+  // The Python on the path may be another than the one that apt fills.
+  return ["python3", "/usr/bin/python3"].some(
+    (python) => spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status === 0,
+  );
 }
 
 /** A check that is one command: passed where it exits with 0. @param {string} name @param {string[]} command */

@@ -1,0 +1,53 @@
+/** How measured times are written: ours, theirs and the ratio, with the machine that they are of. */
+import { spawnSync } from "node:child_process";
+import { cpus } from "node:os";
+
+export interface Row {
+  readonly work: string;
+  /** Milliseconds. */
+  readonly ours: number;
+  /** The same of what it is measured against; null where that is not on this machine. */
+  readonly theirs: number | null;
+  /** What should not be passed; null where there is no goal. */
+  readonly goal: { readonly ratio: number } | { readonly ms: number } | null;
+}
+
+export const machine = (): string =>
+  `${cpus().length} x ${cpus()[0]?.model.trim() ?? "unknown processor"}, Node ${process.version}`;
+
+const ms = (time: number): string =>
+  time < 1 ? time.toFixed(4) : time < 100 ? time.toFixed(1) : time.toFixed(0);
+
+function verdict(goal: Row["goal"], ours: number, ratio: number | null): string {
+  if (goal === null) return "";
+  if ("ms" in goal) return `${goal.ms} ms${ours <= goal.ms ? "" : " (missed)"}`;
+  return `${goal.ratio}${ratio === null ? " (not checked)" : ratio <= goal.ratio ? "" : " (missed)"}`;
+}
+
+/** A Python with PyTorch: the one on the path, or the system's; null where neither has it. */
+export const findTorch = (): string | null =>
+  ["python3", "/usr/bin/python3"].find((python) => spawnSync(python, ["-c", "import torch"]).status === 0) ??
+  null;
+
+/** A table in Markdown. */
+export function table(heading: string, against: string, rows: readonly Row[]): string {
+  const lines = rows.map(({ work, ours, theirs, goal }) => {
+    const ratio = theirs === null ? null : ours / theirs;
+    const cells = [
+      work,
+      ms(ours),
+      theirs === null ? "-" : ms(theirs),
+      ratio === null ? "-" : ratio.toFixed(2),
+    ];
+    return `| ${[...cells, verdict(goal, ours, ratio)].join(" | ")} |`;
+  });
+  const head = [`| ${heading} | Backstep, ms | ${against}, ms | ratio | goal |`, "|---|---|---|---|---|"];
+  return [...head, ...lines].join("\n");
+}
+
+/** The middle of the times of so many runs, in milliseconds. */
+export async function median(runs: number, run: () => Promise<number> | number): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) times.push(await run());
+  return times.sort((a, b) => a - b)[runs >> 1] as number;
+}
