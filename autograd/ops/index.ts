@@ -6,6 +6,7 @@ import { ARITHMETIC } from "./arithmetic.ts";
 import { COMPARISON } from "./comparison.ts";
 import { COPYING } from "./copying.ts";
 import { CREATION } from "./creation.ts";
+import { DROPOUT } from "./dropout.ts";
 import { INDEXING } from "./indexing.ts";
 import { JOINING } from "./joining.ts";
 import { LINALG } from "./linalg.ts";
@@ -28,6 +29,7 @@ const FAMILIES: readonly (readonly OpRow[])[] = [
   INDEXING,
   CREATION,
   RANDOM,
+  DROPOUT,
 ];
 
 function table(): Op[] {
