@@ -2,24 +2,14 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { build } from "esbuild";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { pageOf } from "../../extension/panel/html.ts";
 import type { PanelState, ToHost, ToPanel } from "../../extension/panel/protocol.ts";
 import type { Trace } from "../../trace/schema.ts";
 import { move, start } from "../../trace/stepper.ts";
+import { launch } from "../e2e/support/browser.ts";
 import * as inPage from "./page.mjs";
 import { type ThemeName, themes } from "./themes.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 export interface OpenOptions {
   readonly state: PanelState;
@@ -66,7 +56,7 @@ export const ready = (
 
 export async function startHarness(): Promise<Harness> {
   const files = await bundle();
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const browser = await launch();
   return {
     open: (options) => openPanel(browser, files, options),
     close: () => browser.close(),

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { PanelState } from "../../extension/panel/protocol.ts";
-import { wholeStep } from "../../trace/stepper.ts";
-import { type Harness, ready, startHarness } from "./harness.ts";
-import type { ThemeName } from "./themes.ts";
-import { chain, traceNamed } from "./traces.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { PanelState } from "../../../extension/panel/protocol.ts";
+import { wholeStep } from "../../../trace/stepper.ts";
+import { type Harness, ready, startHarness } from "../../webview/harness.ts";
+import type { ThemeName } from "../../webview/themes.ts";
+import { chain, traceNamed } from "../../webview/traces.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -40,13 +40,20 @@ const states: Record<string, () => Promise<PanelState>> = {
   "too large": async () => ready(await chain(1100)),
 };
 
-describe.each<ThemeName>(["dark", "light", "highContrast"])("in the theme %s", (theme) => {
-  test.each(Object.entries(states))("axe finds nothing amiss: %s", async (_, state) => {
-    const panel = await harness.open({ state: await state(), theme, reducedMotion: true });
-    await panel.page.evaluate(AXE);
-    const { violations } = await panel.page.evaluate<Result>("axe.run()");
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    await panel.close();
-    expect(found).toEqual([]);
-  });
+/** States whose colours differ from each other are looked at in each theme; all of them in one. */
+const looks: [ThemeName, string][] = [
+  ...Object.keys(states).map((state): [ThemeName, string] => ["dark", state]),
+  ...(["light", "highContrast"] as const).flatMap((theme) =>
+    ["failed", "ready and stale", "raised"].map((state): [ThemeName, string] => [theme, state]),
+  ),
+];
+
+test.each(looks)("axe finds nothing amiss in the theme %s: %s", async (theme, name) => {
+  const state = await (states[name] as () => Promise<PanelState>)();
+  const panel = await harness.open({ state, theme, reducedMotion: true });
+  await panel.page.evaluate(AXE);
+  const { violations } = await panel.page.evaluate<Result>("axe.run()");
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  await panel.close();
+  expect(found).toEqual([]);
 });

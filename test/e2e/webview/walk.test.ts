@@ -1,40 +1,24 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Trace } from "../../trace/schema.ts";
-import { wholeStep } from "../../trace/stepper.ts";
-import { type Harness, type OpenOptions, type OpenPanel, ready, startHarness } from "./harness.ts";
-import * as inPage from "./page.mjs";
-import { chain, snippets, traceNamed, traceOf } from "./traces.ts";
+import { describe, expect, test } from "vitest";
+import { wholeStep } from "../../../trace/stepper.ts";
+import { ready } from "../../webview/harness.ts";
+import {
+  button,
+  card,
+  chips,
+  counter,
+  frame,
+  moves,
+  open,
+  openProduct,
+  panel,
+  product,
+  text,
+  useHarness,
+} from "../../webview/look.ts";
+import * as inPage from "../../webview/page.mjs";
+import { chain, snippets, traceNamed, traceOf } from "../../webview/traces.ts";
 
-let harness: Harness;
-let panel: OpenPanel;
-let product: Trace;
-
-beforeAll(async () => {
-  [harness, product] = await Promise.all([startHarness(), traceNamed("productOfSquares")]);
-});
-afterAll(() => harness.close());
-// The policy, the scripts and the styles are silent in every test.
-afterEach(async () => {
-  const { complaints } = panel;
-  await panel.close();
-  expect(complaints).toEqual([]);
-});
-
-const open = async (options: OpenOptions): Promise<OpenPanel> => {
-  panel = await harness.open(options);
-  return panel;
-};
-const openProduct = (options: Partial<OpenOptions> = {}): Promise<OpenPanel> =>
-  open({ state: ready(product), ...options });
-
-const counter = (): Promise<string | null> => panel.page.locator(".counter").textContent();
-const text = (selector: string): Promise<string | null> => panel.page.locator(selector).first().textContent();
-const card = (title: string) => panel.page.locator("g.card", { hasText: title });
-const frame = (title: string) => card(title).locator(".frame");
-const button = (name: RegExp) => panel.page.getByRole("button", { name });
-const moves = (): unknown[] =>
-  panel.sent.flatMap((message) => (message.kind === "move" ? [message.body.move.kind] : []));
-const chips = (): Promise<string[]> => panel.page.locator("g.chip text").allTextContents();
+useHarness();
 
 describe("the walk", () => {
   test("starts at the seed, and each button leads where it says", async () => {
@@ -274,133 +258,6 @@ describe("the view", () => {
     await openProduct();
     await panel.page.getByRole("combobox", { name: "Export the trace" }).selectOption({ label: "DOT" });
     await expect.poll(() => panel.sent.at(-1)).toEqual({ kind: "export", body: { format: "dot" } });
-  });
-});
-
-describe("states", () => {
-  test("idle says what to do", async () => {
-    await open({ state: { kind: "idle" } });
-    expect(await text("main")).toContain("Backstep: Trace backward");
-  });
-
-  test("running shows output as it comes, and can be cancelled", async () => {
-    await open({ state: { kind: "running", title: "note.md", output: "epoch 1\n" } });
-    await panel.post({ kind: "output", body: { text: "epoch 2\n" } });
-    await expect.poll(() => text("pre")).toBe("epoch 1\nepoch 2\n");
-    await button(/^Cancel$/).click();
-    await expect.poll(() => panel.sent.at(-1)?.kind).toBe("cancel");
-  });
-
-  test("failed says why, and runs again", async () => {
-    await open({ state: { kind: "failed", title: "note.md", message: "the run took longer than 30 s" } });
-    expect(await panel.page.getByRole("alert").textContent()).toBe("the run took longer than 30 s");
-    await button(/^Run again$/).click();
-    await expect.poll(() => panel.sent.at(-1)?.kind).toBe("rerun");
-  });
-
-  test("stale says so, and runs again", async () => {
-    await openProduct();
-    expect(await panel.page.locator(".banner").count()).toBe(0);
-    await panel.post({ kind: "stale", body: { stale: true } });
-    await expect.poll(() => text(".banner span")).toBe("The source has changed since this was recorded.");
-    await button(/^Run again$/).click();
-    await expect.poll(() => panel.sent.at(-1)?.kind).toBe("rerun");
-  });
-
-  test("no pass: the graph is drawn, and the way to one is told", async () => {
-    await open({ state: ready(await traceNamed("noPass")) });
-    expect(await panel.page.locator("g.card.op").count()).toBe(2);
-    expect(await text(".suggestion")).toBe("y.backward()");
-    expect(await button(/^Step onward/).getAttribute("disabled")).toBe("");
-  });
-
-  test("no graph: the reason is told", async () => {
-    await open({ state: ready(await traceNamed("noGraph")) });
-    expect(await text(".step-card")).toContain("No tensor here requires a gradient");
-    expect(await text(".output pre")).toBe("tensor([1., 1., 1.])\n");
-  });
-
-  test("an exception stands beside the graph that came before it", async () => {
-    await open({ state: ready(await traceNamed("raised")) });
-    expect(await text(".error .what")).toMatch(/^RuntimeError: /);
-    expect(await text(".error .where")).toMatch(/line 5$/);
-    expect(await panel.page.locator("g.card.op").count()).toBe(2);
-  });
-
-  test("from one state to the next and back", async () => {
-    await openProduct();
-    await panel.post({ kind: "state", body: { state: { kind: "running", title: "note.md", output: "" } } });
-    await expect.poll(() => text("h1")).toBe("Running note.md");
-    await panel.post({ kind: "state", body: { state: ready(await traceNamed("sumOfSquares")) } });
-    await expect.poll(() => card("SumBackward0").count()).toBe(1);
-    expect(await card("MulBackward0").count()).toBe(0);
-  });
-
-  test("without the worker's file the graph is still drawn, and the notes say how", async () => {
-    panel = await open({ state: ready(product), missing: ["/worker.js"] });
-    expect(await panel.page.locator("g.card").count()).toBe(5);
-    expect(await text(".notes")).toContain("The layout by Graphviz did not work");
-    panel.complaints.splice(0);
-  });
-});
-
-describe("what comes from outside", () => {
-  const HOSTILE = [
-    '<img src=x onerror="window.injected=true">',
-    "<script>window.injected=true</script>",
-    "\u202Eevil\u0000\u0007",
-    "x".repeat(1 << 20),
-  ];
-
-  test.each(HOSTILE.map((name) => [name.slice(0, 24), name]))(
-    "%j is text wherever it stands",
-    async (_, name) => {
-      const trace = structuredClone(product);
-      for (const node of trace.nodes) Object.assign(node, { name, module: name, op: name });
-      for (const tensor of trace.tensors) Object.assign(tensor, { names: [name], repr: name });
-      for (const binding of trace.bindings) binding.text = name;
-      for (const source of trace.sources) source.name = name;
-      trace.output = [{ stream: "stdout", text: name, source: 0 }];
-      trace.notes = [name];
-      trace.error = { type: name, message: name, traceback: name, ranges: [{ ...trace.bindings[0]!.range }] };
-      await open({ state: ready(trace, { title: name, stale: true, place: wholeStep(trace, 0, 0) }) });
-      await panel.page.keyboard.press("ArrowRight");
-      await expect.poll(counter).toBe("step 2 of 4");
-      expect(await panel.page.evaluate(inPage.wasInjected)).toBe(false);
-      expect(await panel.page.locator("img, script:not([src])").count()).toBe(0);
-      expect(await panel.page.locator("body").innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
-    },
-  );
-
-  const MALFORMED: [string, unknown][] = [
-    ["no message at all", null],
-    ["an unknown kind", { kind: "explode", body: {} }],
-    ["a prototype's name", { kind: "__proto__", body: {} }],
-    ["a place that is not numbers", { kind: "place", body: { place: { backward: "0", step: 1, phase: 0 } } }],
-    ["a place that the trace lacks", { kind: "place", body: { place: { backward: 0, step: 99, phase: 1 } } }],
-    ["a state without a trace", { kind: "state", body: { state: { kind: "ready", title: "t" } } }],
-  ];
-  test.each(MALFORMED)("%s is refused in words, and the panel stays as it was", async (_, message) => {
-    await openProduct();
-    await panel.page.keyboard.press("ArrowRight");
-    await expect.poll(counter).toBe("step 1 of 4");
-    await panel.post(message);
-    await expect.poll(() => panel.page.locator(".banner.problem").count()).toBe(1);
-    expect(await counter()).toBe("step 1 of 4");
-    expect(await panel.page.locator("g.card").count()).toBe(5);
-    await button(/^Dismiss$/).click();
-    expect(await panel.page.locator(".banner").count()).toBe(0);
-    await panel.page.keyboard.press("ArrowRight");
-    await expect.poll(counter).toBe("step 2 of 4");
-  });
-
-  test("a trace whose edges lead nowhere is refused", async () => {
-    await openProduct();
-    const trace = structuredClone(product);
-    for (const node of trace.nodes) for (const edge of node.edges) edge.node = 999;
-    await panel.post({ kind: "state", body: { state: ready(trace) } });
-    await expect.poll(() => text(".banner.problem span")).toContain("999");
-    expect(await panel.page.locator("g.card").count()).toBe(5);
   });
 });
 
