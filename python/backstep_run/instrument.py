@@ -8,6 +8,9 @@ import sys
 SEE = "__backstep_see__"
 SHOW = "__backstep_show__"
 CHANGED = "__backstep_changed__"
+_LOAD = ast.Load()
+# A longer text runs plain: rewriting it would take longer than a person waits for its hovers.
+SIZE_LIMIT = 150_000
 # Calls of these give no tensor (unless shadowed, and then only a hover is missing).
 _NEVER = frozenset(
     "print len range enumerate zip isinstance issubclass super int float str repr type list dict set tuple open hasattr".split()
@@ -38,6 +41,11 @@ def _place(node):
     return (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
 
 
+def _at(node):
+    """Keyword arguments that put a new node where another is."""
+    return dict(zip(("lineno", "col_offset", "end_lineno", "end_col_offset"), _place(node)))
+
+
 class Instrument(ast.NodeTransformer):
     """Rewrites one module's tree."""
 
@@ -54,21 +62,22 @@ class Instrument(ast.NodeTransformer):
 
     # Building
 
-    def _call(self, function, place, *args):
-        call = ast.Call(ast.Name(function, ast.Load()), list(args), [])
-        for node in (call, call.func, *args):
-            if not hasattr(node, "lineno"):
-                ast.copy_location(node, place)
-        return call
+    @staticmethod
+    def _call(function, slot, value, at):
+        return ast.Call(ast.Name(function, _LOAD, **at), [ast.Constant(slot, **at), value], [], **at)
 
     def _see(self, value, place, name=None, made=None):
-        slot = self.slots.add(self.source, place, name, made)
-        return self._call(SEE, place, ast.Constant(slot), value)
+        return self._call(SEE, self.slots.add(self.source, place, name, made), value, _at(place))
+
+    def _see_name(self, name, made=None):
+        """A statement that reports a name that has just been bound; `name` is a node with its place."""
+        at = _at(name)
+        return ast.Expr(self._see(ast.Name(name.id, _LOAD, **at), name, name.id, made), **at)
 
     def _see_names(self, target, made=None):
         """Statements that report the names that a target has just bound; `made` is what made their values."""
         return [
-            ast.copy_location(ast.Expr(self._see(ast.Name(name.id, ast.Load()), name, name.id, made)), name)
+            self._see_name(name, made)
             for name in ast.walk(target)
             if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store) and name.id not in _UNNAMED
         ]
@@ -185,9 +194,9 @@ class Instrument(ast.NodeTransformer):
             whole = whole.value
         if not isinstance(whole, ast.Name):
             return []
+        at = _at(whole)
         slot = self.slots.add(self.source, whole, None, made)
-        call = self._call(CHANGED, whole, ast.Constant(slot), ast.Name(whole.id, ast.Load()))
-        return [ast.copy_location(ast.Expr(call), whole)]
+        return [ast.Expr(self._call(CHANGED, slot, ast.Name(whole.id, _LOAD, **at), at), **at)]
 
     def _for(self, node):
         seen = self._see_names(node.target, node.iter)
@@ -232,11 +241,7 @@ class Instrument(ast.NodeTransformer):
     def _function(self, node):
         self._defaults(node.args)
         every = [*getattr(node.args, "posonlyargs", ()), *node.args.args, *node.args.kwonlyargs]
-        seen = [
-            ast.copy_location(ast.Expr(self._see(name, name, name.id)), name)
-            for name in map(_parameter, every)
-            if name.id not in _UNNAMED
-        ]
+        seen = [self._see_name(name) for name in map(_parameter, every) if name.id not in _UNNAMED]
         doc = 1 if ast.get_docstring(node, clean=False) is not None else 0
         node.body = node.body[:doc] + seen + self._block(node.body[doc:])
         return node

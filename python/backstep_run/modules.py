@@ -4,10 +4,7 @@ import importlib.util
 import os
 import sys
 
-from .instrument import compile_source
-
-# Larger modules run plain: rewriting them would cost more than their hovers are worth.
-SIZE_LIMIT = 200_000
+from .instrument import SIZE_LIMIT, compile_source
 
 
 def install(folder, sources, slots):

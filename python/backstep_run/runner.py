@@ -7,20 +7,19 @@ import sys
 import types
 
 from . import failures, modules
-from .instrument import CHANGED, SEE, SHOW, Slots, compile_source
+from .instrument import CHANGED, SEE, SHOW, SIZE_LIMIT, Slots, compile_source
 from .magics import without_magics
 from .sources import Sources
 from .streams import Output, stream
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-# Beyond it a block runs plain: rewriting takes longer than a person waits.
-SIZE_LIMIT = 400_000
 
 
 class Run:
     """
     `engine` is what knows tensors: `start()`, `see(slot, value)`, `is_hidden(filename)`, `sites()` (numbers),
-    `instruction(site)` (code object, offset), `finish(meta)`; `changed(slot, value)` where it wants to hear of that. `emit(stream, text, source)` prints.
+    `instruction(site)` (code object, offset), `finish(meta)`; `changed(slot, value)` where it wants to hear of that.
+    `emit(stream, text, source)` prints.
     """
 
     def __init__(self, request, engine, emit):
