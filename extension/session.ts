@@ -88,10 +88,10 @@ export class Session {
   }
 
   async #result(engine: Engine, job: Job, signal: AbortSignal): Promise<RunResult> {
-    const output = (text: string): void => {
+    const printed = gather(OUTPUT_PAUSE, (text) => {
       if (signal.aborted || this.#state.kind !== "running") return;
       this.#become({ ...this.#state, output: this.#state.output + text }, { kind: "output", text });
-    };
+    });
     const request: RunRequest = {
       mode: job.mode,
       blocks: job.pieces.map(blockOf),
@@ -101,10 +101,12 @@ export class Session {
       limits: job.limits,
     };
     try {
-      return await engine.run(request, { output: (chunk) => output(chunk.text) }, signal);
+      return await engine.run(request, { output: (chunk) => printed.add(chunk.text) }, signal);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return { kind: "failed", reason: "crash", message };
+    } finally {
+      printed.flush();
     }
   }
 
@@ -152,4 +154,32 @@ export class Session {
     this.#state = state;
     for (const listener of this.#listeners) listener(state, change);
   }
+}
+
+/** Ms between two changes that only tell of printed text: a program may print far quicker than anyone reads. */
+const OUTPUT_PAUSE = 50;
+
+/** Hand text on at once, then, for as long as more comes, what has gathered after each pause. */
+function gather(pause: number, hand: (text: string) => void): { add(text: string): void; flush(): void } {
+  let gathered = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const text = gathered;
+    gathered = "";
+    if (text !== "") hand(text);
+  };
+  const handAndWait = (): void => {
+    const more = gathered !== "";
+    flush();
+    if (more) timer = setTimeout(handAndWait, pause);
+  };
+  return {
+    add(text) {
+      gathered += text;
+      if (timer === undefined) handAndWait();
+    },
+    flush,
+  };
 }

@@ -27,13 +27,26 @@ describe("a run", () => {
     session.listen((state) => kinds.push(state.kind));
     const run = session.run(engine, job());
     engine.print("one\n");
-    engine.print("two\n");
-    expect(session.state).toMatchObject({ kind: "running", output: "one\ntwo\n" });
+    expect(session.state).toMatchObject({ kind: "running", output: "one\n" });
     engine.end(0, done());
     await run;
-    expect(kinds).toEqual(["running", "running", "running", "ready"]);
+    expect(kinds).toEqual(["running", "running", "ready"]);
     expect(session.state).toMatchObject({ kind: "ready", place: { backward: 0, step: -1, phase: 0 } });
     expect(engine.requests[0]).toMatchObject({ mode: "script", record: true, argv: ["a.py"] });
+  });
+
+  test("that prints a great deal tells of it in a few changes, and of every character", async () => {
+    const session = new Session();
+    const engine = new HandEngine();
+    const changes: Change[] = [];
+    session.listen((_state, change) => changes.push(change));
+    const run = session.run(engine, job());
+    for (let i = 0; i < 1000; i++) engine.print(`${i}\n`);
+    engine.end(0, done());
+    await run;
+    const told = changes.flatMap((change) => (change.kind === "output" ? [change.text] : []));
+    expect(told.join("")).toBe(Array.from({ length: 1000 }, (_, i) => `${i}\n`).join(""));
+    expect(told.length).toBeLessThan(100);
   });
 
   test("that fails says why, and the next one works", async () => {

@@ -154,13 +154,19 @@ export class Workbench {
     return Number(/\d+/.exec(label ?? "")?.[0]);
   }
 
-  /** Change a setting of the person, as the settings file does. */
+  /** Change a setting of the person; the window is loaded anew, as no file watcher is compiled here. */
   async setting(name: string, value: unknown): Promise<void> {
     const path = join(this.profile, "data", "data", "User", "settings.json");
     const settings = JSON.parse(readFileSync(path, "utf8"));
     writeFileSync(path, JSON.stringify({ ...settings, [name]: value }, null, 2));
-    // The server watches the file; nothing in the page tells that it has been read.
-    await this.page.waitForTimeout(1500);
+    await this.reload();
+  }
+
+  /** Load the window anew, as "Developer: Reload Window" does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator(".monaco-workbench").waitFor();
+    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
   }
 
   /** Is there an unsaved editor? */

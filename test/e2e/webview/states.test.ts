@@ -67,6 +67,15 @@ describe("states", () => {
     expect(await panel.page.locator("g.card.op").count()).toBe(2);
   });
 
+  test("where backward itself raised, nobody is told that it was not called", async () => {
+    await open({ state: ready(await traceNamed("notScalar")) });
+    expect(await text(".error .what")).toBe(
+      "RuntimeError: grad can be implicitly created only for scalar outputs",
+    );
+    expect(await text(".step-card")).toContain("The program ended before a backward pass had begun.");
+    expect(await panel.page.locator(".suggestion").count()).toBe(0);
+  });
+
   test("from one state to the next and back", async () => {
     await openProduct();
     await panel.post({ kind: "state", body: { state: { kind: "running", title: "note.md", output: "" } } });

@@ -100,8 +100,8 @@ describe("the walk", () => {
     await open({ state: ready(await traceNamed("twoLayers")) });
     const passes = panel.page.getByRole("combobox", { name: "Backward call" });
     expect(await passes.locator("option").allTextContents()).toEqual([
-      "1: loss.backward()  line 10",
-      "2: loss.backward()  line 10",
+      "1: loss.backward()  (line 10)",
+      "2: loss.backward()  (line 10)",
     ]);
     await passes.selectOption({ index: 0 });
     await expect
