@@ -16,8 +16,8 @@ from torchgen.api.python import signature
 from torchgen.gen import parse_native_yaml
 from torchgen.model import Variant
 
-# Long enough to be too many for every signature.
-MANY = [object()] * 40
+# Too many for every signature; the type's name is short, because PyTorch cuts its message off.
+MANY = [type("o", (), {})()] * 40
 DISPLAY = {
     "Tensor": "Tensor",
     "Scalar": "Number",
