@@ -14,6 +14,7 @@ import { complain, EXIT, leave, runToEnd } from "./terminal.ts";
 
 interface EngineOptions {
   readonly engine: Engine["name"];
+  readonly python?: string;
   readonly timeLimit: number;
   readonly memoryLimit: number;
   readonly outputLimit: number;
@@ -123,7 +124,10 @@ async function run(
   print: (text: string) => void,
 ) {
   const code = [...given.blocks.map(({ text }) => text), ...argv].join("\n");
-  const { files, omitted } = await readFolder(given.folder, code);
+  const { files, omitted } =
+    options.engine === "embedded"
+      ? await readFolder(given.folder, code)
+      : { files: new Map<string, Uint8Array>(), omitted: [] };
   for (const each of omitted) complain(each);
   const limits: Limits = {
     seconds: options.timeLimit,
@@ -133,8 +137,10 @@ async function run(
   const engine = createEngine(options.engine, {
     assets: dirname(fileURLToPath(import.meta.url)),
     log: (text) => options.verbose && complain(text),
+    python: options.python,
   });
-  return runToEnd(engine, { mode: given.mode, blocks: given.blocks, files, argv, record, limits }, print);
+  const { mode, blocks, folder } = given;
+  return runToEnd(engine, { mode, blocks, files, folder, argv, record, limits }, print);
 }
 
 function engineOptions(command: Command, { seconds, output }: Pick<Limits, "seconds" | "output">): Command {
@@ -144,7 +150,10 @@ function engineOptions(command: Command, { seconds, output }: Pick<Limits, "seco
     amount,
   );
   return command
-    .addOption(new Option("--engine <name>", "what runs it").choices(["embedded"]).default("embedded"))
+    .addOption(
+      new Option("--engine <name>", "what runs it").choices(["embedded", "pytorch"]).default("embedded"),
+    )
+    .option("--python <path>", "the interpreter of the engine pytorch (default: the first that has PyTorch)")
     .addOption(seconds === NO_TIME_LIMIT ? time.default(seconds, "none") : time.default(seconds))
     .addOption(
       new Option("--memory-limit <megabytes>", "and when it needs more memory")

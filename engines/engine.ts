@@ -17,6 +17,8 @@ export interface RunRequest {
   readonly blocks: readonly CodeBlock[];
   /** Read-only copies of files beside the snippet, by POSIX path relative to its folder. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The folder itself, for an engine that runs on the machine's own files; without it such an engine copies `files`. */
+  readonly folder?: string;
   /** `sys.argv`, program name first. */
   readonly argv: readonly string[];
   /** Record a Trace (`trace`), or only run (`run`, faster; the result's trace is null). */
@@ -40,7 +42,13 @@ export type RunResult =
   | { readonly kind: "done"; readonly trace: Trace | null; readonly exitCode: number }
   | { readonly kind: "cancelled" }
   /** A limit was passed, the sandbox refused to start, the interpreter died: the reason and what to do, in words. */
-  | { readonly kind: "failed"; readonly reason: FailureReason; readonly message: string };
+  | {
+      readonly kind: "failed";
+      readonly reason: FailureReason;
+      readonly message: string;
+      /** What was recorded until then, where it could still be told; its `error` says where the program was. */
+      readonly trace?: Trace;
+    };
 
 export type FailureReason = "time" | "memory" | "output" | "sandbox" | "crash" | "unavailable";
 

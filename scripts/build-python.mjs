@@ -124,6 +124,7 @@ function openBuildSandbox(folder) {
     entropy: () => getRandomValues(new Uint8Array(1))[0] ?? 0,
     log: say,
     emit: (_stream, text) => say(text),
-    beat: () => {},
+    beat: () => 0,
+    stopWords: () => "",
   });
 }

@@ -27,8 +27,13 @@ export const anyPython: string | null =
   ) ?? null;
 
 /** Run a Python file with JSON on its standard input; the JSON that it prints. */
-export function runPython(python: string, file: string, input: unknown): unknown {
-  const printed = execFileSync(python, [file], {
+export function runPython(
+  python: string,
+  file: string,
+  input: unknown,
+  args: readonly string[] = [],
+): unknown {
+  const printed = execFileSync(python, [file, ...args], {
     input: JSON.stringify(input),
     maxBuffer: 1 << 28,
     encoding: "utf8",

@@ -1,0 +1,46 @@
+/** One program run by both engines: PyTorch's traces for many at once, the embedded engine's one by one. */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { readTrace } from "../../trace/read.ts";
+import type { Trace } from "../../trace/schema.ts";
+import { runSnippet } from "../support/engine.ts";
+import { runPython } from "../support/pytorch.ts";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const SNIPPETS = fileURLToPath(new URL("../snippets/", import.meta.url));
+const RECORDER = fileURLToPath(new URL("../../dist/recorder/", import.meta.url));
+
+export interface Snippet {
+  /** `scalars: square` */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The corpus: each cell (`# %% name`) of a file in test/snippets is a program; `import torch` stands before it. */
+export function snippets(): readonly Snippet[] {
+  return readdirSync(SNIPPETS)
+    .filter((file) => file.endsWith(".py"))
+    .sort()
+    .flatMap((file) =>
+      readFileSync(SNIPPETS + file, "utf8")
+        .split(/^# %% /m)
+        .slice(1)
+        .map((cell) => {
+          const [name = "", ...lines] = cell.split("\n");
+          const text = `import torch\n${lines.join("\n").trimEnd()}\n`;
+          return { name: `${file.replace(".py", "")}: ${name}`, text };
+        }),
+    );
+}
+
+/** Traces of programs by real PyTorch, in their order. */
+export function recordAll(python: string, programs: readonly string[]): readonly Trace[] {
+  const answers = runPython(python, `${HERE}batch.py`, programs, [RECORDER]) as readonly string[];
+  return answers.map((text, i) => {
+    if (text === "") throw new Error(`the recorder failed on:\n${programs[i]}`);
+    return readTrace(text);
+  });
+}
+
+/** The trace of a program by the embedded engine. */
+export const embeddedTrace = async (text: string): Promise<Trace> => (await runSnippet(text)).trace;

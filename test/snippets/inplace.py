@@ -1,0 +1,110 @@
+# %% add_ on an inner tensor
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = x * 2
+y.add_(1)
+(y ** 2).sum().backward()
+print(y, x.grad)
+
+# %% augmented assignment
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = x * 2
+y += x
+y *= 3
+y.sum().backward()
+print(x.grad)
+
+# %% sub and div in place
+x = torch.tensor([4.0, 2.0], requires_grad=True)
+y = x.clone()
+y -= 1
+y /= 2
+(y * y).sum().backward()
+print(x.grad)
+
+# %% relu_ in place
+x = torch.tensor([-1.0, 2.0], requires_grad=True)
+y = x * 1
+torch.relu_(y) if False else y.relu_()
+y.sum().backward()
+print(x.grad)
+
+# %% exp_ in place
+x = torch.tensor([0.0, 1.0], requires_grad=True)
+y = x + 0
+y.exp_()
+y.sum().backward()
+print(x.grad)
+
+# %% a saved tensor changed in place
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = x.exp()
+y.mul_(2)
+y.sum().backward()
+
+# %% a leaf changed in place
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+x += 1
+
+# %% a view of a leaf changed in place
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+x[0] = 5
+
+# %% a leaf changed under no_grad
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+with torch.no_grad():
+    x += 1
+(x * x).sum().backward()
+print(x, x._version, x.grad)
+
+# %% a saved leaf changed under no_grad
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = (x * x).sum()
+with torch.no_grad():
+    x.mul_(2)
+y.backward()
+
+# %% zero_ and fill_
+x = torch.ones(3, requires_grad=True)
+y = x * 2
+y.zero_()
+y.fill_(7.0)
+y.sum().backward()
+print(y, x.grad)
+
+# %% copy_
+a = torch.tensor([1.0, 2.0], requires_grad=True)
+b = torch.zeros(2)
+b.copy_(a * 3)
+b.sum().backward()
+print(b, a.grad)
+
+# %% in place on a view of an inner tensor
+x = torch.ones(2, 2, requires_grad=True)
+y = x * 2
+y[0].mul_(10)
+y.sum().backward()
+print(y, x.grad)
+
+# %% masked_fill_ in place
+x = torch.tensor([1.0, -1.0], requires_grad=True)
+y = x * 1
+y.masked_fill_(y < 0, 0.0)
+y.sum().backward()
+print(x.grad)
+
+# %% version counters
+x = torch.zeros(2)
+print(x._version)
+x += 1
+x[0] = 3
+v = x[1:]
+v.mul_(2)
+print(x._version, v._version, x)
+
+# %% running buffer
+w = torch.tensor(2.0, requires_grad=True)
+buffer = torch.zeros(3)
+for i in range(3):
+    buffer[i] = w * i
+buffer.sum().backward()
+print(buffer, w.grad)

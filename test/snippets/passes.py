@@ -1,0 +1,163 @@
+# %% gradients accumulate
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+for _ in range(3):
+    (x ** 2).sum().backward()
+    print(x.grad)
+
+# %% zero and again
+x = torch.tensor(2.0, requires_grad=True)
+(x * 3).backward()
+x.grad.zero_()
+(x * 5).backward()
+print(x.grad)
+
+# %% retain_graph
+x = torch.tensor(2.0, requires_grad=True)
+y = x ** 3
+y.backward(retain_graph=True)
+y.backward()
+print(x.grad)
+
+# %% a second pass without retain_graph
+x = torch.tensor(2.0, requires_grad=True)
+y = x ** 3
+y.backward()
+y.backward()
+
+# %% two losses over one trunk
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+h = x * 3
+a = h.sum()
+b = (h ** 2).sum()
+a.backward(retain_graph=True)
+print(x.grad)
+b.backward()
+print(x.grad)
+
+# %% autograd.grad
+x = torch.tensor(3.0, requires_grad=True)
+y = x ** 2
+g, = torch.autograd.grad(y, x)
+print(g, x.grad)
+
+# %% autograd.grad of several inputs
+a = torch.tensor([1.0, 2.0], requires_grad=True)
+b = torch.tensor([3.0, 4.0], requires_grad=True)
+y = (a * b + a).sum()
+print(torch.autograd.grad(y, (a, b)))
+
+# %% autograd.grad to an inner tensor
+x = torch.tensor(2.0, requires_grad=True)
+h = x * 3
+y = h ** 2
+print(torch.autograd.grad(y, [h, x]))
+
+# %% autograd.grad of an unused input
+x = torch.tensor(2.0, requires_grad=True)
+z = torch.tensor(5.0, requires_grad=True)
+print(torch.autograd.grad(x * 2, [x, z], allow_unused=True))
+
+# %% autograd.grad refuses an unused input
+x = torch.tensor(2.0, requires_grad=True)
+z = torch.tensor(5.0, requires_grad=True)
+torch.autograd.grad(x * 2, [x, z])
+
+# %% second derivative
+x = torch.tensor(2.0, requires_grad=True)
+y = x ** 3
+g, = torch.autograd.grad(y, x, create_graph=True)
+g2, = torch.autograd.grad(g, x)
+print(g, g2)
+
+# %% second derivative of a sine
+x = torch.tensor(0.5, requires_grad=True)
+g, = torch.autograd.grad(torch.sin(x), x, create_graph=True)
+h, = torch.autograd.grad(g, x, create_graph=True)
+print(g, h)
+
+# %% backward with create_graph
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+(x ** 3).sum().backward(create_graph=True)
+print(x.grad)
+x.grad.sum().backward()
+print(x.grad)
+
+# %% gradient penalty
+x = torch.tensor([1.0, -2.0], requires_grad=True)
+w = torch.tensor([0.5, 0.25], requires_grad=True)
+y = torch.tanh(x * w).sum()
+g, = torch.autograd.grad(y, x, create_graph=True)
+loss = y + (g ** 2).sum()
+loss.backward()
+print(w.grad)
+
+# %% Hessian row by row
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = x[0] ** 2 * x[1]
+g, = torch.autograd.grad(y, x, create_graph=True)
+rows = [torch.autograd.grad(e, x, retain_graph=True)[0] for e in g]
+print(torch.stack(rows))
+
+# %% several roots
+x = torch.tensor(2.0, requires_grad=True)
+torch.autograd.backward([x * 2, x ** 2])
+print(x.grad)
+
+# %% several roots with gradients
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+torch.autograd.backward([x * 2, x ** 2], [torch.ones(2), torch.tensor([0.5, 0.25])])
+print(x.grad)
+
+# %% backward to some inputs only
+a = torch.tensor(2.0, requires_grad=True)
+b = torch.tensor(3.0, requires_grad=True)
+(a * b).backward(inputs=[a])
+print(a.grad, b.grad)
+
+# %% a gradient for a non-scalar is missing
+x = torch.ones(2, requires_grad=True)
+(x * 2).backward()
+
+# %% a gradient of a wrong shape
+x = torch.ones(2, requires_grad=True)
+(x * 2).backward(torch.ones(3))
+
+# %% nothing requires a gradient
+x = torch.ones(2)
+x.sum().backward()
+
+# %% retain_grad on an inner tensor
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+h = x * 2
+h.retain_grad()
+(h ** 2).sum().backward()
+print(h.grad, x.grad)
+
+# %% backward of a leaf itself
+x = torch.tensor(2.0, requires_grad=True)
+x.backward()
+print(x.grad)
+
+# %% passes in functions
+def f(x):
+    h = x * x
+    return h + x
+
+def step(x):
+    y = f(x)
+    y.backward()
+    return y.item()
+
+x = torch.tensor(1.5, requires_grad=True)
+print(step(x), step(x), x.grad)
+
+# %% caught error, then another pass
+x = torch.tensor(1.0, requires_grad=True)
+y = x.exp()
+y.backward()
+try:
+    y.backward()
+except RuntimeError as e:
+    print("caught", str(e)[:40])
+(x * 2).backward()
+print(x.grad)
