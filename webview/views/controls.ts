@@ -132,7 +132,9 @@ export function controls(actions: ControlActions): Controls {
 function passName(trace: Trace, { kind, range }: Trace["backwards"][number], i: number): string {
   const source = sourceText(trace, range);
   const call = plain(source ?? (kind === "grad" ? "autograd.grad" : "backward"), 36);
-  return range === null
-    ? `${i + 1}: ${call}`
-    : `${i + 1}: ${call}  ${l10n.t("line {0}", range.start.line + 1)}`;
+  if (range === null) return `${i + 1}: ${call}`;
+  const line = range.start.line + 1;
+  const name = plain(trace.sources[range.source]?.name ?? "", 30);
+  const where = trace.sources.length > 1 ? l10n.t("{0}, line {1}", name, line) : l10n.t("line {0}", line);
+  return `${i + 1}: ${call}  (${where})`;
 }

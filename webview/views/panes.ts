@@ -76,6 +76,12 @@ export function notesPane(trace: Trace, more: readonly string[]): HTMLElement | 
 /** In place of a step: there is no backward pass. How to come by one, in words. */
 export function noPass(trace: Trace): HTMLElement {
   const heading = h("h1", l10n.t("No backward pass"));
+  if (trace.error !== null)
+    return h(
+      "section.step-card",
+      heading,
+      h("p.sentence", l10n.t("The program ended before a backward pass had begun.")),
+    );
   const differentiable = trace.tensors.some((tensor) => tensor.node !== null);
   if (!differentiable) {
     const wants = trace.tensors.some((tensor) => tensor.requiresGrad);

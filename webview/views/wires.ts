@@ -66,7 +66,7 @@ export function drawWires(layer: Layer, chips: Layer, scene: Scene): void {
     .join((enter) => {
       const group = enter.append("g");
       group.append("path").attr("class", "forward");
-      group.append("path").attr("class", "gradient");
+      group.append("path").attr("class", "gradient").attr("pathLength", 1);
       group.append("path").attr("class", "tip-down");
       group.append("path").attr("class", "tip-up");
       return group;

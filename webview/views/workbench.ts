@@ -163,9 +163,10 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
       card.show(trace, place);
       actions.announce(card.sentence);
     }
-    side.replaceChildren(
-      ...[place === null ? noPass(trace) : card.element, ...panes].filter((part) => part !== null),
-    );
+    const [error, ...rest] = panes;
+    // What went wrong is the first thing to read where there is no step to read of.
+    const parts = place === null ? [error, noPass(trace), ...rest] : [card.element, error, ...rest];
+    side.replaceChildren(...parts.filter((part) => part != null));
   }
 
   function bannersOf({ stale }: Ready): HTMLElement[] {
