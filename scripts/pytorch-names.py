@@ -123,7 +123,7 @@ def takes_nothing(function):
 
 
 def is_of_method(text):
-    return not re.match(r"\w+\((Tensor input|Tensor self)", text)
+    return not re.search(r"\b(Tensor|Scalar) (input|self)\b", text)
 
 
 def signatures(name, method, candidates):

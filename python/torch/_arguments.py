@@ -53,12 +53,16 @@ def _is_int_list(value, size):
     return size > 0 and isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_name_list(value):
+    return isinstance(value, (tuple, list)) and bool(value) and (value[0] is None or isinstance(value[0], str))
+
+
 class Parameter:
     """One parameter of a signature such as `IntArrayRef[1]? dim=None`."""
 
-    __slots__ = ("name", "type", "size", "optional", "allow_none", "keyword_only", "takes_number")
+    __slots__ = ("name", "type", "size", "optional", "allow_none", "keyword_only", "takes_number", "position")
 
-    def __init__(self, text, keyword_only, takes_number):
+    def __init__(self, text, keyword_only, takes_number, position):
         declared, name = text.split(" ", 1)
         name, equals, default = name.partition("=")
         self.name = name
@@ -69,6 +73,7 @@ class Parameter:
         sized = re.match(r"(.+)\[(\d+)\]$", declared)
         self.type, self.size = (sized[1], int(sized[2])) if sized else (declared, 0)
         self.takes_number = takes_number
+        self.position = position
 
     def takes(self, value):
         kind = self.type
@@ -85,9 +90,9 @@ class Parameter:
         if kind == "IntArrayRef" or kind == "SymIntArrayRef":
             return _is_int_list(value, self.size)
         if kind == "TensorList":
-            return isinstance(value, (tuple, list))
+            return isinstance(value, (tuple, list)) and self._all_tensors(value)
         if kind == "c10::List<c10::optional<Tensor>>":
-            return isinstance(value, (tuple, list))
+            return isinstance(value, (tuple, list)) and self._all_tensors([v for v in value if v is not None])
         if kind == "ArrayRef<double>":
             return isinstance(value, (tuple, list)) and all(float_of(v) is not None for v in value)
         if kind == "ScalarType":
@@ -102,9 +107,23 @@ class Parameter:
             return isinstance(value, memory_format)
         if kind == "std::string" or kind == "c10::string_view":
             return isinstance(value, str)
+        if kind == "Dimname":
+            return value is None or isinstance(value, str)
+        if kind == "DimnameList":
+            return _is_name_list(value) or (self.size > 0 and isinstance(value, str))
         if kind == "PyObject*":
             return True
         return False
+
+
+    def _all_tensors(self, values):
+        """True; PyTorch raises here, whatever other signatures there are, where an element is no tensor."""
+        for i, value in enumerate(values):
+            if not isinstance(value, _bridge.Tensor):
+                raise TypeError(
+                    f"expected Tensor as element {i} in argument {self.position}, but got {type_name(value)}"
+                )
+        return True
 
 
 class Signature:
@@ -120,7 +139,7 @@ class Signature:
             if part == "*":
                 keyword_only = True
             else:
-                self.parameters.append(Parameter(part, keyword_only, takes_number))
+                self.parameters.append(Parameter(part, keyword_only, takes_number, len(self.parameters)))
         self.positional = sum(not p.keyword_only for p in self.parameters)
         self.required = sum(not p.optional for p in self.parameters)
 
@@ -179,17 +198,13 @@ class Signature:
 
     def checked(self, bound):
         """The bound arguments, plain numbers for scalars, once every element of the lists has been looked at."""
-        for position, p in enumerate(self.parameters):
+        for p in self.parameters:
             value = bound.get(p.name)
             if p.type == "Scalar" and value is not None:
                 bound[p.name] = scalar_of(value)
-            if p.type == "TensorList" and value is not None:
-                for i, item in enumerate(value):
-                    if not isinstance(item, _bridge.Tensor):
-                        raise TypeError(
-                            f"expected Tensor as element {i} in argument {position}, but got {type_name(item)}"
-                        )
-            if p.type in ("IntArrayRef", "SymIntArrayRef") and isinstance(value, (tuple, list)):
+            if p.type in ("IntArrayRef", "SymIntArrayRef") and isinstance(value, int):
+                bound[p.name] = (value,) * p.size
+            elif p.type in ("IntArrayRef", "SymIntArrayRef") and isinstance(value, (tuple, list)):
                 for i, item in enumerate(value):
                     if int_of(item) is None:
                         raise TypeError(
@@ -220,15 +235,13 @@ class Signature:
     def _too_many(self, args, explain):
         if not explain:
             return None
-        most, given = self.positional, len(args)
-        was = "was" if given == 1 else "were"
-        if sum(not p.optional and not p.keyword_only for p in self.parameters) == most:
+        least, most, given = self.required, self.positional, len(args)
+        if least == most:
             arguments = "argument" if most == 1 else "arguments"
+            was = "was" if given == 1 else "were"
             raise TypeError(f"{self.name}() takes {most} positional {arguments} but {given} {was} given")
-        least = sum(not p.optional and not p.keyword_only for p in self.parameters)
-        raise TypeError(
-            f"{self.name}() takes from {least} to {most} positional arguments but {given} {was} given"
-        )
+        # Required keywords count for `least` too, so it may be the larger one; so it is in PyTorch.
+        raise TypeError(f"{self.name}() takes from {least} to {most} positional arguments but {given} were given")
 
     def _missing(self, args, kwargs, explain):
         if not explain:
@@ -314,7 +327,8 @@ def _no_match(signatures, args, kwargs):
     lines = []
     for signature in signatures:
         text = str(signature)
-        option = [part.rpartition(" ")[::2] for part in text[1:-1].split(", ")] if text != "()" else []
+        # No parameters count as one without a name.
+        option = [part.rpartition(" ")[::2] for part in text[1:-1].split(", ")]
         lines.append(f" * {text}\n")
         counted = len(option) == len(args) + len(kwargs)
         names = [name for _, name in option[max(0, len(option) - len(kwargs)) :]]

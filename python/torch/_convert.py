@@ -41,18 +41,17 @@ def int_of(value):
 
 
 def int_list(value):
-    """A tuple of ints from a list or tuple of them, or from one int."""
-    if isinstance(value, (tuple, list)):
-        ints = tuple([v if v.__class__ is int else int_of(v) for v in value])
-        return None if None in ints else ints
-    one = int_of(value)
-    return None if one is None else (one,)
+    """A tuple of ints from a list or tuple of them."""
+    if not isinstance(value, (tuple, list)):
+        return None
+    ints = tuple([v if v.__class__ is int else int_of(v) for v in value])
+    return None if None in ints else ints
 
 
 def float_of(value):
     if isinstance(value, float):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int):
         return float(value)
     number = _number(value, ("int", "float"))
     return None if number is None else float(number)

@@ -54,7 +54,9 @@ class Family:
 
     def _as_signature(self, schema):
         parts = []
-        for a in schema.args[1:] if self.method else schema.args:
+        for a in schema.args:
+            if self.method and a.name == "self":
+                continue
             if a.keyword_only and "*" not in parts:
                 parts.append("*")
             default = "" if a.default is None else "=" + a.default
@@ -63,14 +65,14 @@ class Family:
 
     def resolve(self, where, args, kwargs):
         """The slow way, for calls that no generated caller took as they stand: by PyTorch's parser, or its TypeError."""
-        own = ()
+        own = None
         if self.method:
             if not args or not isinstance(args[0], _bridge.Tensor):
                 raise TypeError(
                     f"descriptor '{self.name}' for '_TensorBase' objects doesn't apply to a "
                     f"'{args[0].__class__.__name__ if args else 'NoneType'}' object"
                 )
-            own, args = args[:1], args[1:]
+            own, args = args[0], args[1:]
         known = self.signatures()
         if self.method and len(known) == 1 and not known[0].parameters:
             if kwargs:
@@ -79,11 +81,12 @@ class Family:
                 raise TypeError(f"_TensorBase.{self.name}() takes no arguments ({len(args)} given)")
         signature, bound = choose(known, args, kwargs)
         bound.pop("memory_format", None)
+        _refuse_names(signature, bound, own)
         # First as given; then with numbers that PyTorch takes for tensors made into some.
         for arguments in (bound, signature.with_tensors(bound)):
             for row, schema in zip(self.rows, self.schemas):
                 try:
-                    got = row(where, *own, **signature.renamed(arguments, schema.args[len(own) :]))
+                    got = row(where, **_of_schema(schema, signature, own, arguments))
                 except TypeError:
                     continue
                 if got is not None:
@@ -91,6 +94,19 @@ class Family:
         raise NotImplementedError(
             f"{signature.name}{signature} is not in the embedded engine (yet) in this form; the PyTorch engine has it"
         )
+
+
+def _refuse_names(signature, bound, own):
+    """No tensor here has named dimensions, so none of that name is found."""
+    for p in signature.parameters:
+        if p.type in ("Dimname", "DimnameList") and p.name in bound:
+            name = bound[p.name]
+            name = name[0] if isinstance(name, (tuple, list)) else name
+            if name is None:
+                raise RuntimeError("Please look up dimensions by name, got: name = None.")
+            tensor = own if own is not None else next(iter(bound.values()))
+            tensor = tensor[0] if isinstance(tensor, (tuple, list)) else tensor
+            raise RuntimeError(f"Name '{name}' not found in Tensor[{', '.join(['None'] * tensor.dim())}].")
 
 
 def _finished(schema, got):
@@ -162,10 +178,21 @@ def _define(family):
 
 def _forms(schema, method):
     """How the arguments may be given: as they stand, or `x.view(2, 3)` for `x.view((2, 3))`."""
-    positional = [a for a in schema.args if not a.keyword_only][1 if method else 0 :]
-    if len(positional) == 1 and positional[0].type == "int[]":
-        return ("args[0], args[1:], ", "*args, ") if method else ("args, ", "*args, ")
-    return ("*args, ",)
+    positional = [a for a in schema.args if not a.keyword_only]
+    # A method's tensor is not the first argument of every op: `x.where(condition, other)`.
+    at = next((i for i, a in enumerate(positional) if a.name == "self"), 0) if method else 0
+    plain = f"*args[1:{at + 1}], *args[:1], *args[{at + 1}:], " if at else "*args, "
+    if len(positional) == 1 + method and positional[-1].type == "int[]":
+        return ("*args[:1], args[1:] or None, " if method else "args or None, ", plain)
+    return (plain,)
+
+
+def _of_schema(schema, signature, own, bound):
+    """The bound arguments by the schema's names, with the tensor that a method belongs to."""
+    if own is None:
+        return signature.renamed(bound, schema.args)
+    given = signature.renamed(bound, [a for a in schema.args if a.name != "self"])
+    return {"input": own, **given}
 
 
 def load(ops):

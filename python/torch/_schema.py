@@ -79,8 +79,8 @@ _FLATTEN = {
     ),
     "int[]": ("{x}_ = int_list({x})\nif {x}_ is None: return None", "len({x}_), *{x}_"),
     "int[]?": (
-        "if {x} is None: {x}_ = MISSING_LIST\nelse:\n    {x}_ = int_list({x})\n"
-        "    if {x}_ is None: return None\n    {x}_ = (len({x}_), *{x}_)",
+        "if {x} is None: {x}_ = MISSING_LIST\nelif {x}.__class__ is int: {x}_ = (1, {x})\nelse:\n"
+        "    {x}_ = int_list({x})\n    if {x}_ is None: return None\n    {x}_ = (len({x}_), *{x}_)",
         "*{x}_",
     ),
     "float": ("{x}_ = float_of({x})\nif {x}_ is None: return None", "{x}_"),

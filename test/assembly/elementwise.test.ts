@@ -30,6 +30,20 @@ const UNARY_BOUND: { readonly [op in Unary]?: number } = {
   [Unary.cos]: 2,
   [Unary.tanh]: 2,
   [Unary.sigmoid]: 3,
+  [Unary.log2]: 2,
+  [Unary.log10]: 2,
+  [Unary.log1p]: 2,
+  [Unary.expm1]: 2,
+  [Unary.tan]: 4,
+  [Unary.asin]: 2,
+  [Unary.acos]: 2,
+  [Unary.atan]: 2,
+  [Unary.sinh]: 2,
+  [Unary.cosh]: 2,
+  [Unary.asinh]: 2,
+  [Unary.acosh]: 2,
+  [Unary.atanh]: 2,
+  [Unary.erf]: 12,
 };
 const BINARY_BOUND: { readonly [op in Binary]?: number } = {
   [Binary.pow]: 1,
@@ -48,7 +62,10 @@ function unaryExpected(op: Unary, dtype: DType): ((a: Value) => Value) | undefin
 
 function binaryExpected(op: Binary, dtype: DType): ((a: Value, b: Value) => Value) | undefined {
   const round = rounder(dtype);
-  if (isFloat(dtype)) return (a, b) => round(binaryFloat(op, Number(a), Number(b), round));
+  if (isFloat(dtype))
+    return binaryFloat(op, 1, 1, round) === null
+      ? undefined
+      : (a, b) => round(binaryFloat(op, Number(a), Number(b), round) ?? Number.NaN);
   const table = dtype === DType.i64 ? BINARY_INT : BINARY_BOOL;
   return table[op] as ((a: Value, b: Value) => Value) | undefined;
 }

@@ -40,7 +40,33 @@ export const UNARY_FLOAT: { readonly [op in Unary]: (a: number, round: F1) => nu
   [Unary.logicalNot]: (a) => (a === 0 ? 1 : 0),
   [Unary.isnan]: (a) => (Number.isNaN(a) ? 1 : 0),
   [Unary.isinf]: (a) => (Math.abs(a) === Infinity ? 1 : 0),
+  [Unary.log2]: Math.log2,
+  [Unary.log10]: Math.log10,
+  [Unary.log1p]: Math.log1p,
+  [Unary.expm1]: Math.expm1,
+  [Unary.tan]: Math.tan,
+  [Unary.asin]: Math.asin,
+  [Unary.acos]: Math.acos,
+  [Unary.atan]: Math.atan,
+  [Unary.sinh]: Math.sinh,
+  [Unary.cosh]: Math.cosh,
+  [Unary.asinh]: Math.asinh,
+  [Unary.acosh]: Math.acosh,
+  [Unary.atanh]: Math.atanh,
+  [Unary.erf]: erf,
 };
+
+/** A series without cancellation: erf(x) = 2/√π · exp(-x²) · Σ 2ⁿ·x²ⁿ⁺¹ / (1·3·…·(2n+1)). */
+function erf(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  if (Math.abs(x) < 1e-8) return (2 / Math.sqrt(Math.PI)) * x;
+  let [term, sum] = [x, 0];
+  for (let n = 1; sum + term !== sum; n++) {
+    sum += term;
+    term *= (2 * x * x) / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
 
 export const UNARY_INT: { readonly [op in Unary]?: I1 } = {
   [Unary.neg]: (a) => wrap(-a),
@@ -101,8 +127,9 @@ const nan2 =
   (a, b) =>
     Number.isNaN(a) ? a : Number.isNaN(b) ? b : f(a, b);
 
-export function binaryFloat(op: Binary, a: number, b: number, round: F1): number {
-  const table: { readonly [op in Binary]: F2 } = {
+/** Null where floats do not have it. */
+export function binaryFloat(op: Binary, a: number, b: number, round: F1): number | null {
+  const table: { readonly [op in Binary]?: F2 } = {
     [Binary.add]: (a, b) => a + b,
     [Binary.sub]: (a, b) => a - b,
     [Binary.mul]: (a, b) => a * b,
@@ -114,12 +141,13 @@ export function binaryFloat(op: Binary, a: number, b: number, round: F1): number
     [Binary.maximum]: nan2((a, b) => first(a, b, a < b)),
     [Binary.minimum]: nan2((a, b) => first(a, b, b < a)),
     [Binary.atan2]: Math.atan2,
+    [Binary.fmod]: (a, b) => a % b,
     ...comparisons,
     [Binary.logicalAnd]: (a, b) => Number(a !== 0 && b !== 0),
     [Binary.logicalOr]: (a, b) => Number(a !== 0 || b !== 0),
     [Binary.logicalXor]: (a, b) => Number((a !== 0) !== (b !== 0)),
   };
-  return table[op](a, b);
+  return table[op]?.(a, b) ?? null;
 }
 
 const comparisons = {
@@ -148,6 +176,10 @@ export const BINARY_INT: { readonly [op in Binary]?: I2 } = {
   [Binary.mul]: (a, b) => wrap(a * b),
   [Binary.floorDiv]: (a, b) => (b === 0n ? 0n : wrap((a - (modInt(a, b) as bigint)) / b)),
   [Binary.remainder]: modInt,
+  [Binary.fmod]: (a, b) => (b === 0n ? 0n : a % b),
+  [Binary.bitAnd]: (a, b) => a & b,
+  [Binary.bitOr]: (a, b) => a | b,
+  [Binary.bitXor]: (a, b) => a ^ b,
   [Binary.pow]: powInt,
   [Binary.powScalar]: powInt,
   [Binary.maximum]: (a, b) => first(a, b, a < b),

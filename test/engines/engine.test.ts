@@ -136,7 +136,7 @@ describe("the child", () => {
     const right: Job = {
       request: { mode: "script", blocks: [], argv: [], record: false },
       files: [],
-      output: 1,
+      limits: { time: { limit: 1, words: "" }, output: { limit: 1, words: "" } },
     };
     expect(Job.safeParse(right).success).toBe(true);
     const job = typeof wrong === "string" ? wrong : { ...right, ...wrong };

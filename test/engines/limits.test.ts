@@ -10,11 +10,29 @@ async function nextRunWorks(): Promise<void> {
 describe("a limit ends the run, with its reason", () => {
   afterEach(nextRunWorks);
 
-  it("after the time limit", async () => {
-    const { result, stdout } = await runSnippet("print('begun')\nwhile True: pass", {
-      limits: { seconds: 1 },
-    });
+  it("after the time limit, with the graph up to there and the place where it was", async () => {
+    const { result, stdout, stderr } = await runSnippet(
+      "import torch\nprint('begun')\ny = torch.ones(2, requires_grad=True) * 2\nwhile True:\n    pass",
+      { limits: { seconds: 1 } },
+    );
     expect(stdout).toBe("begun\n");
+    expect(stderr).toMatch(/^Traceback[^]*line [45], in <module>[^]*LimitReached: .*1 seconds/);
+    expect(result).toMatchObject({
+      kind: "failed",
+      reason: "time",
+      message: expect.stringContaining("1 second"),
+    });
+    const trace = result.kind === "failed" ? result.trace : undefined;
+    expect(trace?.nodes.map(({ name }) => name)).toContain("MulBackward0");
+    expect(trace?.error?.ranges.at(-1)?.start.line).toBeOneOf([3, 4]);
+  });
+
+  it.each([
+    ["catches everything", "while True:\n    try:\n        while True: pass\n    except BaseException: pass"],
+    ["is busy in C", "sum(range(10**13))"],
+    ["ignores signals", "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"],
+  ])("after the time limit, also where the program %s", async (_, code) => {
+    const { result } = await runSnippet(code, { limits: { seconds: 1 } });
     expect(result).toEqual({ kind: "failed", reason: "time", message: expect.stringContaining("1 second") });
   });
 
@@ -26,7 +44,7 @@ describe("a limit ends the run, with its reason", () => {
     ["through the host", "import _host\nwhile True: _host.emit(1, 'a' * 100, 0)"],
   ])("after the output limit, printed %s; what fits is kept", async (_, code) => {
     const { result, stdout, stderr } = await runSnippet(code, { limits: { output: 10_000 } });
-    expect(result).toEqual({
+    expect(result).toMatchObject({
       kind: "failed",
       reason: "output",
       message: expect.stringContaining("10000 bytes"),
