@@ -123,7 +123,7 @@ export function integers(k: Kernels, self: Tensor, from: bigint, to: bigint | nu
   let [first, end] = [from, to];
   if (digits !== null) {
     first = firstHeld(first, digits);
-    end = -firstHeld(-end, digits);
+    end = endHeld(end, digits);
     if (first >= end)
       fail(
         `random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, but got from=${first} >= to=${end}`,
@@ -139,14 +139,25 @@ export function anyIntegers(k: Kernels, self: Tensor, source: Source): Tensor {
   return draw(k, Random.anyInteger, "random_", room(k, self), source);
 }
 
-/** The bound itself, or, where from + 1 would become less than it in the float, a bound that the float holds. */
+const held = (x: bigint, digits: bigint): bigint =>
+  BigInt(digits === 24n ? Math.fround(Number(x)) : Number(x));
+
+/** How far apart the floats are about `x`. */
+function gap(x: bigint, digits: bigint): bigint {
+  const bits = BigInt((x < 0n ? -x : x).toString(2).length - 1);
+  return 1n << (bits - digits + 1n);
+}
+
+/** `from`, or, where one more would round to less than it, the next one that the float holds. */
 function firstHeld(from: bigint, digits: bigint): bigint {
-  const number = Number(from + 1n);
-  const next = BigInt(digits === 24n ? Math.fround(number) : number);
-  if (next >= from) return from;
-  const size = from + 1n < 0n ? -(from + 1n) : from + 1n;
-  const bits = BigInt(size.toString(2).length - 1);
-  return next + (1n << (bits - digits + 1n));
+  const next = held(from + 1n, digits);
+  return next < from ? next + gap(from + 1n, digits) : from;
+}
+
+/** `to`, or, where one less would round to no less than it, the one before that the float holds. */
+function endHeld(to: bigint, digits: bigint): bigint {
+  const last = held(to - 1n, digits);
+  return last >= to ? last - gap(to - 1n, digits) : to;
 }
 
 function checkBound(dtype: DType, what: string, value: bigint): void {
