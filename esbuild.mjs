@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { build } from "esbuild";
 import { buildCore } from "./scripts/build-core.mjs";
 import { copyPyodide, writeOps, writeRecorder, writeSnapshot } from "./scripts/build-python.mjs";
-import { keep } from "./scripts/keep.mjs";
+import { keep, replace } from "./scripts/keep.mjs";
 
 const EMBEDDED = "dist/embedded";
 
@@ -66,6 +66,9 @@ await Promise.all([
   ),
   writeOps("dist/ops.json"),
   writeRecorder("dist/recorder"),
-  ...bundles.map((bundle) => build({ ...shared, ...bundle })),
+  ...bundles.map(async (bundle) => {
+    const { outputFiles } = await build({ ...shared, ...bundle, write: false });
+    for (const { path, contents } of outputFiles) replace(path, contents);
+  }),
 ]);
 await writeSnapshot(EMBEDDED, "dist/ops.json");

@@ -9,7 +9,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -17,7 +16,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { constants, createContext, Script } from "node:vm";
 import { build } from "esbuild";
-import { keep } from "./keep.mjs";
+import { keep, replace } from "./keep.mjs";
 
 const require = createRequire(import.meta.url);
 /** Packages that the embedded interpreter imports; the others of python/ are for other engines. */
@@ -102,12 +101,6 @@ export async function writeSnapshot(folder, ops) {
     replace(archiveFile, archive);
     replace(snapshotFile, snapshot);
   });
-}
-
-/** An interpreter that is starting in the meantime reads the old file or the new one, not half of it. @param {string} file @param {Uint8Array} bytes */
-function replace(file, bytes) {
-  writeFileSync(`${file}.part`, bytes);
-  renameSync(`${file}.part`, file);
 }
 
 /** The sandbox in a realm like the child's, so that the snapshot fits it. @param {string} folder */

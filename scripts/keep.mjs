@@ -1,8 +1,29 @@
-// Keeps what was built while what went into it is unchanged.
+// Writing what was built: whole files, and the slow ones only when what went into them has changed.
 // @ts-check
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+/**
+ * Writes a file so that whoever reads it meanwhile gets the old one or the new one, not half of it.
+ * @param {string} file
+ * @param {Uint8Array} bytes
+ */
+export function replace(file, bytes) {
+  const part = `${file}.${process.pid}.part`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(part, bytes);
+  renameSync(part, file);
+}
 
 /**
  * Runs `make` unless all `outputs` are there and were made from the same `inputs` (file or folder paths, or other

@@ -12,7 +12,7 @@ import { Job } from "./job.ts";
 import { report, takeJob } from "./pipes.ts";
 import type { OuterHost } from "./realm/host.ts";
 import type { OpenSandbox } from "./realm/sandbox.ts";
-import type { Report } from "./report.ts";
+import type { Limit, Report } from "./report.ts";
 import { missingProcessWalls, missingRealmWalls } from "./walls.ts";
 
 const ASSETS = new Set([
@@ -27,10 +27,20 @@ const ASSETS = new Set([
 /** Files of the job, by the name under which the realm asks for them. */
 const jobFiles = new Map<string, Buffer>();
 let booting = true;
+
+/** Which limit the run has passed, and when Python was told. */
+let passed: Limit | null = null;
+let toldAt = 0;
+let deadline = Number.POSITIVE_INFINITY;
 let outputLeft = 0;
-/** Milliseconds between signs of life. */
-const BEAT = 2000;
-let lastBeat = 0;
+let words: Record<Limit, string> = { time: "", output: "" };
+/** No sign of life is asked for until a run starts. */
+let lastAlive = Number.POSITIVE_INFINITY;
+
+const SIGINT = 2;
+/** Milliseconds: between signs of life, and until a run that was stopped must have ended. */
+const ALIVE = 2000;
+const GRACE = 2000;
 
 function end(message: Report): never {
   report(message);
@@ -82,18 +92,28 @@ const outer: OuterHost = {
     if (typeof text !== "string" || !Number.isSafeInteger(source) || source < 0) return;
     const size = Buffer.byteLength(text);
     const fits = size <= outputLeft ? text : Buffer.from(text).subarray(0, outputLeft).toString();
-    outputLeft -= size;
+    if (size > outputLeft) passed ??= "output";
+    outputLeft = Math.max(0, outputLeft - size);
     if (fits !== "") {
       report({ kind: "output", output: { stream: stream === 2 ? "stderr" : "stdout", text: fits, source } });
     }
-    if (outputLeft < 0) end({ kind: "failed", reason: "output", message: "the output limit" });
   },
   beat() {
     const now = performance.now();
-    if (now - lastBeat < BEAT) return;
-    lastBeat = now;
-    report({ kind: "alive" });
+    if (now > deadline) passed ??= "time";
+    if (passed !== null && toldAt === 0) {
+      toldAt = now;
+      return SIGINT;
+    }
+    if (passed !== null && now - toldAt > GRACE) end({ kind: "unstoppable", limit: passed });
+    if (now - lastAlive > ALIVE) {
+      lastAlive = now;
+      // Where nobody reads this any more, it ends the process.
+      report({ kind: "alive" });
+    }
+    return 0;
   },
+  stopWords: () => (passed === null ? "" : words[passed]),
 };
 
 /** Bytes, from the command line: Python and the tensors may each grow by so much. */
@@ -138,15 +158,25 @@ async function main(): Promise<void> {
     sandbox.addFile(path);
   }
   jobFiles.clear();
-  outputLeft = job.output;
+  const { time, output } = job.limits;
+  outputLeft = output.limit;
+  words = { time: time.words, output: output.words };
   report({ kind: "started" });
+  lastAlive = performance.now();
+  deadline = lastAlive + time.limit * 1000;
   const ended = sandbox.run(JSON.stringify(job.request));
-  if (typeof ended === "string") end({ kind: "failed", reason: "crash", message: ended });
+  if (typeof ended === "string") {
+    end(
+      passed === null
+        ? { kind: "failed", reason: "crash", message: ended }
+        : { kind: "unstoppable", limit: passed },
+    );
+  }
   const trace = sandbox.takeTrace();
   if (!Number.isInteger(ended) || typeof trace !== "string") {
     end({ kind: "failed", reason: "crash", message: "the sandbox gave no result" });
   }
-  end({ kind: "done", exitCode: ended, trace });
+  end({ kind: "done", exitCode: ended, trace, stopped: passed });
 }
 
 main().catch((error: unknown) => {

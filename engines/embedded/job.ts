@@ -23,7 +23,10 @@ export const Job = z.object({
     record: z.boolean(),
   }),
   files: z.array(z.object({ path: FilePath, base64: z.base64() })),
-  /** Bytes of printed output. */
-  output: z.int().check(z.nonnegative()),
+  /** Seconds; bytes of printed output. What Python raises where one is passed has these words. */
+  limits: z.object({
+    time: z.object({ limit: z.number().check(z.positive()), words: z.string() }),
+    output: z.object({ limit: z.int().check(z.nonnegative()), words: z.string() }),
+  }),
 });
 export type Job = z.infer<typeof Job>;

@@ -2,6 +2,9 @@
 import * as z from "zod";
 import { Output } from "../../trace/schema.ts";
 
+const Limit = z.enum(["time", "output"]);
+export type Limit = z.infer<typeof Limit>;
+
 export const Report = z.discriminatedUnion("kind", [
   /** The walls stand and the interpreter is up: a job can start at once. */
   z.object({ kind: z.literal("ready") }),
@@ -12,12 +15,10 @@ export const Report = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("alive") }),
   /** A line for the log. */
   z.object({ kind: z.literal("log"), text: z.string() }),
-  /** `trace` is JSON, checked as a Trace by the parent; "" where there is none. */
-  z.object({ kind: z.literal("done"), exitCode: z.int(), trace: z.string() }),
-  z.object({
-    kind: z.literal("failed"),
-    reason: z.enum(["output", "sandbox", "crash"]),
-    message: z.string(),
-  }),
+  /** `trace` is JSON, checked as a Trace by the engine; "" where there is none. `stopped`: by which limit. */
+  z.object({ kind: z.literal("done"), exitCode: z.int(), trace: z.string(), stopped: Limit.nullable() }),
+  /** Stopped by a limit, it went on all the same. */
+  z.object({ kind: z.literal("unstoppable"), limit: Limit }),
+  z.object({ kind: z.literal("failed"), reason: z.enum(["sandbox", "crash"]), message: z.string() }),
 ]);
 export type Report = z.infer<typeof Report>;

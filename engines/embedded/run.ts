@@ -1,12 +1,17 @@
 /** One job on one child process: its events become output and a result; limits and cancelling end it. */
 import { readTrace } from "../../trace/read.ts";
-import type { FailureReason, RunEvents, RunRequest, RunResult } from "../engine.ts";
+import type { FailureReason, Limits, RunEvents, RunRequest, RunResult } from "../engine.ts";
 import type { ChildEvent, Death, SandboxProcess } from "./child-process.ts";
 import type { Job } from "./job.ts";
+import type { Limit } from "./report.ts";
 import { words } from "./words.ts";
 
 /** A start takes about half a second; a machine that needs this long has another problem. */
 const START_SECONDS = 60;
+/** Milliseconds: what a timer can wait. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+/** What a program that is being stopped has left for its own clean-up, and the child for the trace. */
+const GRACE_SECONDS = 5;
 
 /**
  * Sends the job and follows the child to its end. Null where the child died before the snippet started, so that
@@ -19,7 +24,8 @@ export function followRun(
   signal: AbortSignal,
   log: (text: string) => void,
 ): Promise<RunResult | null> {
-  const { seconds, memory, output } = request.limits;
+  const { limits } = request;
+  const { seconds, memory, output } = limits;
   let started = false;
   let printed = 0;
   return new Promise((resolve) => {
@@ -33,7 +39,7 @@ export function followRun(
     const cancel = (): void => settle({ kind: "cancelled" });
     const endAfter = (duration: number, result: RunResult): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => settle(result), duration * 1000);
+      timer = setTimeout(() => settle(result), Math.min(duration * 1000, LONGEST_WAIT));
     };
     /** Undefined where the run goes on. */
     const resultOf = (event: ChildEvent): RunResult | null | undefined => {
@@ -43,7 +49,8 @@ export function followRun(
           return undefined;
         case "started":
           started = true;
-          endAfter(seconds, failed("time", words.tooLong(seconds)));
+          // The child itself stops the program, and it can say where; this is for one that cannot be stopped.
+          endAfter(seconds + GRACE_SECONDS, failed("time", words.tooLong(seconds)));
           return undefined;
         case "output":
           printed += event.output.text.length;
@@ -54,10 +61,13 @@ export function followRun(
         case "log":
           log(event.text);
           return undefined;
-        case "done":
-          return done(event.trace, event.exitCode, request.record);
+        case "done": {
+          const result = done(event.trace, event.exitCode, request.record);
+          return event.stopped === null ? result : stoppedBy(event.stopped, limits, result);
+        }
+        case "unstoppable":
+          return failed(event.limit, limitWords(event.limit, limits));
         case "failed":
-          if (event.reason === "output") return failed("output", words.tooMuchOutput(output));
           if (event.reason === "sandbox") return failed("sandbox", words.wallsMissing(event.message));
           return failed("crash", words.died(event.message));
         case "death":
@@ -78,6 +88,17 @@ export function followRun(
   });
 }
 
+function limitWords(limit: Limit, { seconds, output }: Limits): string {
+  return limit === "time" ? words.tooLong(seconds) : words.tooMuchOutput(output);
+}
+
+/** With what was recorded, where that says at which expression the program was stopped. */
+function stoppedBy(limit: Limit, limits: Limits, result: RunResult): RunResult {
+  const failure = { kind: "failed", reason: limit, message: limitWords(limit, limits) } as const;
+  const trace = result.kind === "done" ? result.trace : null;
+  return trace?.error ? { ...failure, trace } : failure;
+}
+
 export function failed(reason: FailureReason, message: string): RunResult {
   return { kind: "failed", reason, message };
 }
@@ -95,7 +116,10 @@ function jobOf({ mode, blocks, argv, record, files, limits }: RunRequest): Job {
   return {
     request: { mode, record, argv: [...argv], blocks: blocks.map(({ name, text }) => ({ name, text })) },
     files: Array.from(files, ([path, bytes]) => ({ path, base64: Buffer.from(bytes).toString("base64") })),
-    output: limits.output,
+    limits: {
+      time: { limit: limits.seconds, words: words.tooLong(limits.seconds) },
+      output: { limit: limits.output, words: words.tooMuchOutput(limits.output) },
+    },
   };
 }
 

@@ -17,16 +17,18 @@ export interface OuterHost {
   log(text: string): void;
   /** `stream` 1 is stdout, 2 is stderr; `source` is the index of the block that printed. */
   emit(stream: number, text: string, source: number): void;
-  /** Called now and then while Python runs: does not return if the engine is gone. */
-  beat(): void;
+  /** Called now and then while Python runs: the number of a signal that it is to get, 0 for none. */
+  beat(): number;
+  /** What to raise for that signal, in words. */
+  stopWords(): string;
 }
 
 let outer: OuterHost | null = null;
 
 /** Called once, before anything else in the realm. */
 export function connect(given: OuterHost): void {
-  const { assetSize, assetRead, now, entropy, log, emit, beat } = given;
-  outer = { assetSize, assetRead, now, entropy, log, emit, beat };
+  const { assetSize, assetRead, now, entropy, log, emit, beat, stopWords } = given;
+  outer = { assetSize, assetRead, now, entropy, log, emit, beat, stopWords };
 }
 
 /** An error of the outer realm stops here; what goes on is one of this realm, with nothing of the other in it. */
@@ -82,11 +84,18 @@ export const host = {
       throw refused("output");
     }
   },
-  beat(): void {
+  beat(): number {
     try {
-      theOuter().beat();
+      return theOuter().beat();
     } catch {
       throw refused("a sign of life");
+    }
+  },
+  stopWords(): string {
+    try {
+      return theOuter().stopWords();
+    } catch {
+      throw refused("the words of a limit");
     }
   },
 } as const;

@@ -52,19 +52,33 @@ export function connectStreams(python: Python): void {
 }
 
 /**
- * Python looks here for signals every so many instructions; there never are any, but the host gets to see that the
- * engine still listens, so that an endless loop does not outlive it.
+ * Python looks for signals every so many instructions. There the host stops a run that has passed a limit, and
+ * sees whether the engine still listens, so that an endless loop does not outlive it.
  */
 export function connectPulse(python: Python): void {
   const buffer = {
     get 0() {
-      host.beat();
-      return 0;
+      return host.beat();
     },
     set 0(_) {},
   };
   python.setInterruptBuffer(buffer as never);
+  python.runPython(ON_SIGNAL);
 }
+
+/** Not an Exception: a program's own `except Exception` is not meant. */
+const ON_SIGNAL = `
+def _prepare():
+    import signal
+    from _host import stopWords
+    class LimitReached(BaseException):
+        __module__ = "builtins"
+    def stop(*_):
+        raise LimitReached(stopWords())
+    signal.signal(signal.SIGINT, stop)
+_prepare()
+del _prepare
+`;
 
 function writeRaw(stream: number, bytes: Uint8Array): number {
   host.emit(stream, new TextDecoder().decode(bytes), 0);

@@ -68,7 +68,7 @@ function openSandbox(outer: OuterHost): Sandbox {
       limit: memory,
     });
     python.registerJsModule("_core", bare({ ...bridge.functions }));
-    python.registerJsModule("_host", bare({ emit }));
+    python.registerJsModule("_host", bare({ emit, stopWords: host.stopWords }));
     runPython = python.runPython(BIND);
   }
 
