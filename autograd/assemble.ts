@@ -160,14 +160,17 @@ class Assembly {
       const many = Array.isArray(content);
       if (content instanceof SavedTensor || many)
         return savedTensors(content).map((_, item) => {
+          const reason = node.savedRefusals.get(next);
           const seen = observed[next++] ?? null;
           return {
             name: many ? `${attribute}[${item}]` : attribute,
             term: many ? `${term}[${item}]` : term,
             content:
-              seen === null
-                ? { kind: "literal", text: "None" }
-                : { kind: "tensor", tensor: this.tensor(seen) },
+              reason !== undefined
+                ? { kind: "unavailable", reason }
+                : seen === null
+                  ? { kind: "literal", text: "None" }
+                  : { kind: "tensor", tensor: this.tensor(seen) },
             range: seen?.node == null ? null : (this.meta.sites[seen.node.where] ?? null),
           };
         });
@@ -177,13 +180,15 @@ class Assembly {
     });
     return {
       name: node.name,
-      op: node.op?.schema.name ?? "leaf",
+      op: node.op?.schema.name ?? (node.custom === null ? "leaf" : node.name.replace(/Backward$/, "")),
       pattern:
-        node.op === null
-          ? "accumulate"
-          : "pattern" in node.op.row
-            ? (node.op.row.pattern ?? "custom")
-            : "custom",
+        node.custom !== null
+          ? "custom"
+          : node.op === null
+            ? "accumulate"
+            : "pattern" in node.op.row
+              ? (node.op.row.pattern ?? "custom")
+              : "custom",
       sequenceNr: node.sequenceNr,
       edges: node.edges.map((edge) => ({
         input: edge.input,

@@ -1,8 +1,11 @@
 /** Running an op: forward by the row's kernel, then the node on the tape, with its edges and saved tensors. */
+
+import { Callbacks } from "./callbacks.ts";
 import type { Core } from "./core.ts";
 import { dtypeRow, isFloat } from "./dtype.ts";
 import { fail } from "./errors.ts";
 import { asNumber, asScalar, type Formula, type FormulaValue } from "./formula.ts";
+import type { Handles } from "./handles.ts";
 import { Kernels, sameShape, showShape } from "./kernels.ts";
 import {
   LEAF_SEQUENCE,
@@ -34,10 +37,16 @@ export class Autograd {
   /** The Python expression and module that ops are called from now; see `Bridge`. */
   where = 0;
   module = "";
+  readonly callbacks: Callbacks;
   private sequence = 0;
 
-  constructor(readonly core: Core) {
+  /** `tensors`: those that Python knows, for what it is called back with. */
+  constructor(
+    readonly core: Core,
+    tensors: Handles<Tensor>,
+  ) {
     this.k = new Kernels(core, this.scope);
+    this.callbacks = new Callbacks(tensors, this.scope);
   }
 
   /** Call an op by its name with loosely typed values, as formulas and composite ops do. */
@@ -171,7 +180,12 @@ export class Autograd {
       const value = args[i] as Tensor | readonly (Tensor | null)[] | null;
       const many = Array.isArray(value);
       for (const [item, t] of (many ? value : [value as Tensor | null]).entries()) {
-        if (t === null) continue;
+        if (t === null) {
+          // As PyTorch: an optional input that is left out still has its place among the edges.
+          if (!many)
+            edges.push({ node: null, outputNr: 0, input: name, formula, item: null, observed: null });
+          continue;
+        }
         if (t.requiresGrad) needed.add(i);
         edges.push(this.edgeTo(t, many ? `${name}[${item}]` : name, formula, many ? item : null));
       }
@@ -195,7 +209,9 @@ export class Autograd {
       const wanted = isKept(save, op, needed);
       // What the rule needs of the old numbers is kept as a copy, as PyTorch does.
       const copies = inplace && wanted && save.arg === 0 && save.read === null;
-      const value = copies ? this.call("clone", args[0]) : args[save.arg];
+      const given = copies ? this.call("clone", args[0]) : args[save.arg];
+      const isFloatArg = typeof given === "number" && op.schema.args[save.arg]?.type.startsWith("float");
+      const value = isFloatArg ? new Scalar(given, "float") : given;
       return { attribute: save.attribute, term: save.term, content: contentOf(save, wanted, value) };
     });
     return node;
@@ -210,8 +226,21 @@ export class Autograd {
       if (save.arg >= 0) return entry;
       const output = outputs[save.outputNr];
       if (output === undefined) fail(`there is no output ${save.outputNr} to keep`);
-      return { ...entry, content: new SavedTensor(this.k.alias(output), true, save.outputNr, output) };
+      const { nonDifferentiable } = (node.op as Op).row as AnyPrimitive;
+      const isOutput = nonDifferentiable?.includes(save.outputNr) !== true;
+      return { ...entry, content: new SavedTensor(this.k.alias(output), isOutput, save.outputNr, output) };
     });
+  }
+
+  /** The node of a custom function, whose backward is Python's callback `id`; null outputs take no gradient. */
+  custom(name: string, id: number, inputs: readonly Tensor[], outputs: readonly (Tensor | null)[]): Node {
+    const node = this.scope.own(new Node(name, null, this.sequence++, null, this.where, this.module));
+    node.custom = { id, forget: (gone) => this.callbacks.forget(gone) };
+    node.edges = inputs.map((t, i) => this.edgeTo(t, `input${i}`, null, null));
+    node.outputs = outputs.map((t) => ({ shape: t?.shape ?? [], dtype: t?.dtype ?? this.k.defaultDtype }));
+    for (const [i, t] of outputs.entries()) t?.setGradFn(node, i);
+    if (outputs.every((t) => t !== null)) this.observe(node, outputs);
+    return node;
   }
 
   /** The edge along which a tensor's gradient goes: to the node that made it, or to its leaf's AccumulateGrad. */

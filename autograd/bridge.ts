@@ -95,6 +95,28 @@ export interface Bridge extends GeneratorBridge {
   nodeVariable(n: NodeHandle): Handle;
   freeNode(n: NodeHandle): number;
 
+  /** Python's one function for callbacks (see `Dispatch`), as a proxy that is kept. */
+  connect(dispatch: unknown): number;
+  /** From within a callback: one of the gradients that it gives back, in order; 0 for None. */
+  reply(h: Handle): number;
+  /** JSON: callbacks that nothing can call any more. */
+  forgotten(): string;
+  /** Callback `id` is called with the tensor's gradient: it returns the handle of another one, or 0. */
+  hook(h: Handle, id: number): number;
+  unhook(h: Handle, id: number): number;
+  /** Callback `id` is called with (number of downstream gradients, those, the upstream ones); 1 where it has replied with others. */
+  nodeHook(n: NodeHandle, id: number): number;
+  nodeUnhook(n: NodeHandle, id: number): number;
+  /**
+   * A node whose backward is callback `id`, called with (keep the graph?, upstream gradients), which replies with
+   * a gradient for each input. `rest`: nInputs tensors, then the outputs (0 for one that takes no gradient).
+   */
+  custom(where: number, name: string, id: number, nInputs: number, ...rest: number[]): NodeHandle;
+  /** Within a custom backward: the tensor as output `outputNr` of the node that is running, with its history. */
+  restore(outputNr: number, h: Handle): Handle;
+  /** The callback that is the backward of a custom function's node; 0 for any other node. */
+  nodeCustom(n: NodeHandle): number;
+
   /** Start (1) or stop (0) recording; what was recorded before is dropped. */
   record(on: number): number;
   /** An instrumented expression (slot number) was this tensor. */

@@ -41,6 +41,12 @@ class Inbox {
     return sum;
   }
 
+  replace(outputNr: number, value: Tensor): void {
+    const before = this.sums[outputNr] ?? null;
+    this.sums[outputNr] = retain(value);
+    release(before);
+  }
+
   empty(): void {
     for (const sum of this.sums) release(sum);
     this.sums.fill(null);
@@ -205,11 +211,12 @@ class Pass {
     const inbox = this.inboxes.get(node);
     this.inboxes.delete(node);
     if (inbox === undefined) {
-      this.passOn(node, () => null);
+      this.passOn(node, [], () => null);
       if (!this.options.retainGraph) node.freeSaved();
       return;
     }
     try {
+      this.runHooks(node, inbox);
       this.record?.beginStep(node, inbox.sums);
       this.retainGrads(node, inbox.sums);
       const captures = this.captures.get(node) ?? [];
@@ -219,7 +226,10 @@ class Pass {
       }
       if (node.variable !== null) {
         if (this.options.accumulate) this.accumulate(node.variable, inbox.sums[0] ?? null);
-      } else if (node.edges.some((e) => this.wants(e.node))) this.apply(node, inbox.sums);
+      } else if (node.edges.some((e) => this.wants(e.node))) {
+        if (node.custom === null) this.apply(node, inbox.sums);
+        else this.applyCustom(node, node.custom.id, inbox.sums);
+      }
     } finally {
       this.record?.endStep();
       inbox.empty();
@@ -235,7 +245,7 @@ class Pass {
     const names = this.environment(node, slice === null ? upstream : [ad.call("clone", slice.part)]);
     // A rule for a list of tensors runs once and gives them all.
     const lists = new Map<string, Evaluation>();
-    this.passOn(node, (edge, i) => {
+    this.passOn(node, upstream, (edge, i) => {
       if (edge.formula === null) return null;
       const { formula, item } = edge;
       const known = item === null ? undefined : lists.get(formula.text);
@@ -258,6 +268,32 @@ class Pass {
     if (!this.options.retainGraph) node.freeSaved();
   }
 
+  /** A custom function's backward: Python code gives the gradients. */
+  private applyCustom(node: Node, id: number, upstream: readonly (Tensor | null)[]): void {
+    const given = this.ad.callbacks.backward(node, id, this.options.retainGraph, upstream);
+    this.passOn(node, upstream, (edge, i) => {
+      const value = given[i] ?? null;
+      if (value === null) return null;
+      const from = `${node.name} returned an invalid gradient at index ${i}`;
+      const fitted = conform(this.ad, value, edge.node as Node, edge.outputNr, from);
+      this.record?.downstream(i, fitted, null, sameShape(fitted.shape, value.shape) ? null : value);
+      return fitted;
+    });
+    if (!this.options.retainGraph) node.freeSaved();
+  }
+
+  /** Let hooks look at what has arrived, and change it. */
+  private runHooks(node: Node, inbox: Inbox): void {
+    for (const [outputNr, sum] of inbox.sums.entries()) {
+      const hooks = node.variable === null ? node.hooks.get(outputNr) : node.variable.hooks;
+      for (const id of hooks ?? []) {
+        const before = inbox.sums[outputNr] ?? null;
+        if (before === null || sum === null) break;
+        inbox.replace(outputNr, this.ad.callbacks.hook(id, before));
+      }
+    }
+  }
+
   /** The upstream gradient of a base, as a copy, and the part of it that belongs to the view. */
   private sliceOf({ base, view }: Slice, grad: Tensor): { whole: Tensor; part: Tensor } {
     const { ad } = this;
@@ -265,8 +301,15 @@ class Pass {
     return { whole, part: ad.call("as_strided", whole, view.shape, view.strides, view.offset) };
   }
 
-  private passOn(node: Node, gradientFor: (edge: NodeEdge, i: number) => Tensor | null): void {
-    const gradients = node.edges.map((edge, i) => (this.wants(edge.node) ? gradientFor(edge, i) : null));
+  private passOn(
+    node: Node,
+    upstream: readonly (Tensor | null)[],
+    gradientFor: (edge: NodeEdge, i: number) => Tensor | null,
+  ): void {
+    let gradients: readonly (Tensor | null)[] = node.edges.map((edge, i) =>
+      this.wants(edge.node) ? gradientFor(edge, i) : null,
+    );
+    for (const id of node.nodeHooks) gradients = this.ad.callbacks.nodeHook(id, gradients, upstream);
     for (const [i, edge] of node.edges.entries()) {
       const next = edge.node;
       if (!this.wants(next)) continue;

@@ -4,6 +4,7 @@ import type { Trace } from "../trace/schema.ts";
 import { assemble, nodesOf } from "./assemble.ts";
 import { Autograd } from "./autograd.ts";
 import type { Bridge } from "./bridge.ts";
+import { PythonRaised } from "./callbacks.ts";
 import { isFloat } from "./dtype.ts";
 import { runBackward } from "./engine.ts";
 import { fail, TorchError } from "./errors.ts";
@@ -11,6 +12,7 @@ import { readArguments } from "./flat.ts";
 import type { FormulaValue } from "./formula.ts";
 import { Generators } from "./generators.ts";
 import { Handles } from "./handles.ts";
+import { hookFunctions } from "./hooks.ts";
 import { savedText } from "./literal.ts";
 import { FREED, type Node, SavedTensor } from "./node.ts";
 import { OPS } from "./ops/index.ts";
@@ -39,8 +41,8 @@ const MAX_DIMS = 64;
 
 export function createBridge(options: BridgeOptions): BridgeHost {
   const core = loadCore(chooseCore(options.core, options.coreRelaxed), options.limit);
-  const ad = new Autograd(core);
   const tensors = new Handles<Tensor>("tensor");
+  const ad = new Autograd(core, tensors);
   const nodes = new Handles<Node>("node");
   const generators = new Generators(core, ad.k.generator);
   let results: (Tensor | null)[] = [];
@@ -93,6 +95,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
 
   const functions: Bridge = {
     ...generators.functions(guarded, options.python),
+    ...hookFunctions(ad, tensors, nodes, guarded),
     error: () => lastError,
     init: (address) =>
       done(() => {
@@ -317,6 +320,7 @@ function pythonArray(
 
 /** `Type\nmessage`; what is not PyTorch's error is a fault of ours and says so. */
 function errorText(error: unknown): string {
+  if (error instanceof PythonRaised) return "PythonRaised\n";
   if (error instanceof TorchError) return `${error.type}\n${error.message}`;
   if (error instanceof RangeError && /memory|allocat/i.test(error.message))
     return `MemoryError\n${error.message}`;

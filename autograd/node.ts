@@ -59,6 +59,16 @@ export class SavedTensor {
     );
   }
 
+  /** The words of that check, or null where it is as it was kept. */
+  refusal(keeper: Node): string | null {
+    try {
+      this.check(keeper);
+      return null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
   /** For an output: the node that made it, which is the one that keeps it save where a view was changed in place. */
   maker(keeper: Node): Node | null {
     return keeper.slice === null ? keeper : (this.source.heldGradFn ?? keeper.slice.inner);
@@ -101,11 +111,18 @@ export class Node extends Counted {
   observedOutputs: readonly Observation[] = [];
   /** What was kept, while recording: it outlives the freeing of the graph. */
   observedSaved: readonly (Observation | null)[] | null = null;
+  /** Of those: why it cannot be used any more, by position. */
+  readonly savedRefusals = new Map<number, string>();
   /** Outputs on which `retain_grad` was called, by number (weak). */
   readonly retainers = new Map<number, Tensor>();
   /** The number by which Python knows it. */
   handle = 0;
   handed = 0;
+  /** Hooks on the outputs, by output number, and on the node itself: numbers of callbacks. */
+  readonly hooks = new Map<number, number[]>();
+  readonly nodeHooks: number[] = [];
+  /** For a custom function: the callback that is its backward, and who is told when the node is gone. */
+  custom: { readonly id: number; readonly forget: (id: number) => void } | null = null;
   /** For CopySlices: its rules are for the view only; the rest of the base's gradient passes. */
   slice: Slice | null = null;
 
@@ -152,6 +169,7 @@ export class Node extends Counted {
     if (this.disposed) return;
     this.disposed = true;
     this.freeSaved();
+    this.custom?.forget(this.custom.id);
     for (const edge of this.edges) releaseEdge(edge);
     for (const seen of this.observedOutputs) release(seen);
     for (const seen of this.observedSaved ?? []) release(seen);

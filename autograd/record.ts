@@ -44,7 +44,7 @@ export interface ArrivalRecord {
 export interface DownstreamRecord {
   readonly edge: number;
   readonly value: Observation;
-  readonly formula: string;
+  readonly formula: string | null;
   readonly terms: readonly HeldTerm[];
   readonly before: Observation | null;
 }
@@ -107,12 +107,17 @@ export class PassRecord {
     this.arrivals.delete(node);
   }
 
-  downstream(edge: number, value: Tensor, evaluation: Evaluation, before: Tensor | null): void {
+  /** `evaluation` is null where Python code gave the gradient. */
+  downstream(edge: number, value: Tensor, evaluation: Evaluation | null, before: Tensor | null): void {
     this.step?.downstream.push({
       edge,
       value: this.hold(value),
-      formula: evaluation.text,
-      terms: evaluation.terms.map((t) => ({ start: t.start, end: t.end, value: this.holdValue(t.value) })),
+      formula: evaluation?.text ?? null,
+      terms: (evaluation?.terms ?? []).map((t) => ({
+        start: t.start,
+        end: t.end,
+        value: this.holdValue(t.value),
+      })),
       before: before === null ? null : this.hold(before),
     });
   }
@@ -242,8 +247,11 @@ export class Recorder {
     const kept: (Observation | null)[] = [];
     for (const { content } of node.saved) {
       if (content instanceof SavedTensor || Array.isArray(content))
-        for (const saved of savedTensors(content))
+        for (const saved of savedTensors(content)) {
+          const refusal = saved?.refusal(node) ?? null;
+          if (refusal !== null) node.savedRefusals.set(kept.length, refusal);
           kept.push(saved === null ? null : retain(this.savedBy(node, saved)));
+        }
       else kept.push(null);
     }
     node.observedSaved = kept;

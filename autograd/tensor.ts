@@ -82,6 +82,8 @@ export class Tensor extends Counted implements Strided {
   viewHistory: ViewHistory | null = null;
   grad: Tensor | null = null;
   retainsGrad = false;
+  /** For a leaf: its hooks, as numbers of callbacks; those of other tensors are on the node that made them. */
+  hooks: number[] | null = null;
   /** The tensor that this is a view of: always a root, never itself a view. */
   base: Tensor | null = null;
   /** A Python number that became a tensor: it takes part in promotion with the lowest priority. */

@@ -4,7 +4,7 @@ import pkgutil
 import sys
 from math import e, inf, nan, pi
 
-from . import _bridge, _missing, _operators, _ops, _record, autograd, random
+from . import _bridge, _callbacks, _missing, _operators, _ops, _record, autograd, random
 from ._creation import (
     arange,
     as_tensor,
@@ -86,6 +86,16 @@ def _load_ops():
 
 
 _load_ops()
-_bind = _bridge.bind
+# These are made of the functions above.
+from . import nn, optim
+
+
+
+def _bind(core):
+    """Connect to the tensor core; once, after the interpreter has started."""
+    _bridge.bind(core)
+    _callbacks.connect()
+
+
 __getattr__ = _missing.guard("torch")
 sys.meta_path.append(_missing.Finder)

@@ -11,6 +11,7 @@ NAMES = (
     " keep meta module nodeName nodeNext nodeSaved nodeSavedNames nodeVariable record result retainGrad see setData"
     " setDefaultDtype setGrad setRequiresGrad sites toBuffer generator freeGenerator manualSeed initialSeed reseed"
     " generatorState setGeneratorState"
+    " connect reply forgotten hook unhook nodeHook nodeUnhook custom restore nodeCustom"
 ).split()
 
 
@@ -44,6 +45,10 @@ _ERRORS = {
 def fail():
     """Raise what the core's last call left."""
     kind, _, message = globals()["error"]().partition("\n")
+    if kind == "PythonRaised":
+        from ._callbacks import take_raised
+
+        raise take_raised()
     raise _ERRORS.get(kind, RuntimeError)(message)
 
 
@@ -85,6 +90,12 @@ def wrap(handle):
     tensor._h = handle
     live[handle] = ref(tensor)
     return tensor
+
+
+def adopt(tensor, handle):
+    """Make `tensor`, new and of a subclass, the object of a handle whose reference is ours now."""
+    tensor._h = handle
+    live[handle] = ref(tensor)
 
 
 # Where calls come from: code objects by id. `base` is their number << 24, or 0 where the code is not a user's.

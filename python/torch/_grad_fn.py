@@ -2,7 +2,7 @@
 import json
 from weakref import WeakValueDictionary
 
-from . import _bridge
+from . import _bridge, _callbacks
 from ._bridge import check, text, wrap
 
 _nodes = WeakValueDictionary()
@@ -41,13 +41,21 @@ class Node:
             return _saved(json.loads(text(_bridge.nodeSaved(self._n, name))))
         if name == "variable" and type(self).__name__ == "AccumulateGrad":
             return wrap(check(_bridge.nodeVariable(self._n)))
+        custom = _bridge.nodeCustom(self._n)
+        if custom:
+            return getattr(_callbacks.context(custom), name)
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __dir__(self):
         return sorted({*object.__dir__(self), *json.loads(text(_bridge.nodeSavedNames(self._n)))})
 
     def __repr__(self):
-        return f"<{type(self).__name__} object at 0x{id(self):x}>"
+        module = "torch.autograd.function." if type(self).__module__ == "torch.autograd.function" else ""
+        return f"<{module}{type(self).__name__} object at 0x{id(self):x}>"
+
+    def register_hook(self, hook):
+        """Have `hook(grad_inputs, grad_outputs)` called when a pass has run the node."""
+        return _callbacks.node_hook(self, hook)
 
 
 def _saved(content):
@@ -67,7 +75,8 @@ def node(n):
     name = _bridge.nodeName(n)
     cls = _classes.get(name)
     if cls is None:
-        cls = _classes[name] = type(name, (Node,), {"__slots__": (), "__module__": "torch.autograd"})
+        module = "torch.autograd" + (".function" if _bridge.nodeCustom(n) else "")
+        cls = _classes[name] = type(name, (Node,), {"__slots__": (), "__module__": module})
     self = object.__new__(cls)
     self._n = n
     _nodes[n] = self

@@ -1,7 +1,7 @@
 """torch.Tensor: a handle of the core, and what of it is Python by nature. Methods that compute come from the op list."""
 import functools
 
-from . import _bridge, _conversion, _creation, _grad_fn, _indexing, _infer, _missing, _numbers, _printing, _random
+from . import _bridge, _callbacks, _conversion, _creation, _grad_fn, _indexing, _infer, _missing, _numbers, _printing, _random
 from . import autograd
 from ._bridge import check, scratch, wrap
 from ._types import CPU, DTYPES, Size, strided
@@ -216,6 +216,10 @@ class Tensor:
     def detach(self):
         return wrap(check(_bridge.detach(self._h)))
 
+    def register_hook(self, hook):
+        """Have `hook(gradient)` called when the gradient is computed; what it returns takes its place."""
+        return _callbacks.tensor_hook(self, hook)
+
     def retain_grad(self):
         check(_bridge.retainGrad(self._h))
 
@@ -301,9 +305,6 @@ class Tensor:
     def __repr__(self, *, tensor_contents=None):
         return represent(self)
 
-    def __str__(self):
-        return represent(self)
-
     def __format__(self, spec):
         if type(self) is Tensor and self.dim() == 0:
             return self.item().__format__(spec)
@@ -343,7 +344,9 @@ def _dimension(dim, ndim):
 def represent(tensor):
     """PyTorch's `repr` of a tensor."""
     grad_fn = tensor.grad_fn
-    prefix = "tensor(" if type(tensor) is Tensor else type(tensor).__name__ + "("
+    # A Parameter's repr says its class before this; a class of the user's stands in the place of `tensor`.
+    cls = type(tensor)
+    prefix = "tensor(" if cls.__module__.startswith("torch") else cls.__name__ + "("
     return _printing.tensor_repr(
         prefix,
         tuple(tensor.shape),

@@ -3,7 +3,8 @@ import warnings
 
 from .. import _bridge, _missing
 from .._bridge import check, wrap
-from . import grad_mode
+from . import function, grad_mode
+from .function import Function
 from .grad_mode import enable_grad, no_grad, set_grad_enabled
 
 __getattr__ = _missing.guard("torch.autograd")

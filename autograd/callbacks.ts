@@ -1,0 +1,77 @@
+/** Calling back into Python: hooks and the backward of custom functions live there, under numbers. */
+import { fail } from "./errors.ts";
+import type { Handles } from "./handles.ts";
+import type { Node } from "./node.ts";
+import type { Scope, Tensor } from "./tensor.ts";
+
+/** Python's one function for all of them: the callback's number and handles in, a handle, a count or 0 out; -1 where it raised. */
+export type Dispatch = (id: number, ...handles: number[]) => number;
+
+/** Python raised in a callback: it holds the exception and raises it again where the pass was called. */
+export class PythonRaised extends Error {}
+
+type Gradients = readonly (Tensor | null)[];
+
+export class Callbacks {
+  private dispatch: Dispatch = () => fail("Python is not connected yet");
+  private replies: (Tensor | null)[] = [];
+  /** The custom node whose backward is running. */
+  running: Node | null = null;
+  /** Callbacks whose node is gone, for Python to forget. */
+  private gone: number[] = [];
+
+  constructor(
+    private readonly tensors: Handles<Tensor>,
+    private readonly scope: Scope,
+  ) {}
+
+  connect(dispatch: Dispatch): void {
+    this.dispatch = dispatch;
+  }
+
+  /** What a tensor's hook makes of its gradient. */
+  hook(id: number, gradient: Tensor): Tensor {
+    const handle = this.call(id, [gradient]);
+    return handle === 0 ? gradient : this.scope.own(this.tensors.get(handle));
+  }
+
+  /** The gradients that a custom function's backward gives, one for each tensor that it took. */
+  backward(node: Node, id: number, keepsGraph: boolean, upstream: Gradients): Gradients {
+    this.replies = [];
+    const outer = this.running;
+    this.running = node;
+    try {
+      this.call(id, upstream, Number(keepsGraph));
+    } finally {
+      this.running = outer;
+    }
+    return this.replies;
+  }
+
+  /** What a node's hook makes of the gradients that the node sends on. */
+  nodeHook(id: number, downstream: Gradients, upstream: Gradients): Gradients {
+    this.replies = [];
+    const replaced = this.call(id, [...downstream, ...upstream], downstream.length);
+    return replaced > 0 ? this.replies : downstream;
+  }
+
+  /** One of the gradients that Python gives back from a callback; 0 for None. */
+  reply(handle: number): void {
+    this.replies.push(handle === 0 ? null : this.scope.own(this.tensors.get(handle)));
+  }
+
+  forget(id: number): void {
+    this.gone.push(id);
+  }
+
+  takeForgotten(): readonly number[] {
+    return this.gone.splice(0);
+  }
+
+  private call(id: number, gradients: Gradients, ...more: number[]): number {
+    const handles = gradients.map((g) => (g === null ? 0 : this.tensors.give(g)));
+    const result = this.dispatch(id, ...more, ...handles);
+    if (result === -1) throw new PythonRaised();
+    return result;
+  }
+}
