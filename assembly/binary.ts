@@ -1,6 +1,6 @@
 /** out = op(a, b), element by element: a row here is a class with the number form and, where it is fast, the lane form. */
 import { rowLanes, rowPairs, testLanes, zip, zipLanes } from "./map";
-import { floorDiv, power, powerScalar, remainder } from "./number";
+import { floorDiv, fmod, power, powerScalar, remainder } from "./number";
 import { Binary } from "./shared/codes";
 import { Reciprocal, Rsqrt, Sqrt } from "./unary";
 import { nextRow, p2, s0, s1, s2 } from "./walk";
@@ -69,6 +69,30 @@ class FloorDiv {
 class Remainder {
   @inline scalar<T>(a: T, b: T): T {
     return remainder<T>(a, b);
+  }
+}
+
+class Fmod {
+  @inline scalar<T>(a: T, b: T): T {
+    return isFloat<T>() ? fmod<T>(a, b) : b === 0 || b === -1 ? <T>0 : <T>(a % b);
+  }
+}
+
+class BitAnd {
+  @inline scalar<T>(a: T, b: T): T {
+    return <T>(a & b);
+  }
+}
+
+class BitOr {
+  @inline scalar<T>(a: T, b: T): T {
+    return <T>(a | b);
+  }
+}
+
+class BitXor {
+  @inline scalar<T>(a: T, b: T): T {
+    return <T>(a ^ b);
   }
 }
 
@@ -247,12 +271,24 @@ export class BinaryFamily {
         return zip<T, T, FloorDiv>();
       case Binary.remainder:
         return zip<T, T, Remainder>();
+      case Binary.fmod:
+        return zip<T, T, Fmod>();
       case Binary.pow:
         return zip<T, T, Pow>();
       case Binary.powScalar:
         return isFloat<T>() ? powers<T>() : zip<T, T, PowScalar>();
     }
-    if (!isFloat<T>()) return false;
+    if (!isFloat<T>()) {
+      switch (op) {
+        case Binary.bitAnd:
+          return zip<T, T, BitAnd>();
+        case Binary.bitOr:
+          return zip<T, T, BitOr>();
+        case Binary.bitXor:
+          return zip<T, T, BitXor>();
+      }
+      return false;
+    }
     switch (op) {
       case Binary.div:
         return zipLanes<T, Div>();

@@ -1,5 +1,6 @@
 /** out = op(a), element by element: a row here is a class with the number form and, where it is fast, the lane form. */
 
+import { runFunction } from "./functions";
 import { cos4, log4, sin4, tanh4 } from "./lanes";
 import { map, mapExp, mapLanes } from "./map";
 import { Unary } from "./shared/codes";
@@ -259,6 +260,6 @@ export class UnaryFamily {
       case Unary.cos:
         return sizeof<T>() === 4 ? mapLanes<T, Cos>() : map<T, T, Cos>();
     }
-    return false;
+    return runFunction<T>(op);
   }
 }

@@ -36,6 +36,20 @@ export enum Unary {
   isnan = 18,
   /** bool out */
   isinf = 19,
+  log2 = 20,
+  log10 = 21,
+  log1p = 22,
+  expm1 = 23,
+  tan = 24,
+  asin = 25,
+  acos = 26,
+  atan = 27,
+  sinh = 28,
+  cosh = 29,
+  asinh = 30,
+  acosh = 31,
+  atanh = 32,
+  erf = 33,
 }
 
 /** out = op(a, b), `a` and `b` of one dtype; the comparisons and logical ops give bool. */
@@ -55,6 +69,12 @@ export enum Binary {
   atan2 = 9,
   /** pow whose exponent is one number: PyTorch takes sqrt for 0.5, x·x·x for 3 and so on. */
   powScalar = 10,
+  /** C's fmod: the sign of the dividend. */
+  fmod = 11,
+  /** Bit by bit; integers only. */
+  bitAnd = 12,
+  bitOr = 13,
+  bitXor = 14,
   eq = 16,
   ne = 17,
   lt = 18,

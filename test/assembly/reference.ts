@@ -58,6 +58,7 @@ export const UNARY_FLOAT: { readonly [op in Unary]: (a: number, round: F1) => nu
 
 /** A series without cancellation: erf(x) = 2/√π · exp(-x²) · Σ 2ⁿ·x²ⁿ⁺¹ / (1·3·…·(2n+1)). */
 function erf(x: number): number {
+  if (Number.isNaN(x)) return x;
   if (Math.abs(x) > 6) return Math.sign(x);
   if (Math.abs(x) < 1e-8) return (2 / Math.sqrt(Math.PI)) * x;
   let [term, sum] = [x, 0];
