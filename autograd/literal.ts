@@ -24,8 +24,6 @@ export function scalarText(scalar: Scalar): string {
 export function savedText(value: unknown): string {
   if (typeof value === "number") {
     if (value < 0 && Number.isInteger(value)) return String(2n ** 64n + BigInt(value));
-    // The end of a slice that is left open.
-    if (value >= Number.MAX_SAFE_INTEGER) return String(2n ** 63n - 1n);
   }
   if (Array.isArray(value)) return tupleText(value.map(savedText));
   return pythonText(value);
@@ -39,6 +37,8 @@ export function pythonText(value: unknown): string {
   if (value === null || value === undefined) return "None";
   if (value instanceof Scalar) return scalarText(value);
   if (typeof value === "boolean") return value ? "True" : "False";
+  // The end of a slice that is left open.
+  if (typeof value === "number" && value >= Number.MAX_SAFE_INTEGER) return String(2n ** 63n - 1n);
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : floatText(value);
   if (typeof value === "string") return JSON.stringify(value);
   if (Array.isArray(value)) return tupleText(value.map(pythonText));

@@ -53,6 +53,8 @@ class Instrument(ast.NodeTransformer):
         self.source = source
         self.slots = slots
         self.modules = set()
+        # Names that a comprehension binds, and what it goes over: that is what makes their values.
+        self._loops = {}
 
     def rewrite(self, tree):
         for node in ast.walk(tree):
@@ -89,7 +91,7 @@ class Instrument(ast.NodeTransformer):
             return node
         if node.id in self.modules:
             return node
-        return self._see(node, node, node.id)
+        return self._see(node, node, node.id, self._loops.get(node.id))
 
     def visit_Attribute(self, node):
         self.generic_visit(node)
@@ -219,6 +221,18 @@ class Instrument(ast.NodeTransformer):
         return node
 
     visit_With = visit_AsyncWith = _with
+
+    def _comprehension(self, node):
+        before = self._loops
+        loops = {
+            name.id: loop.iter for loop in node.generators for name in ast.walk(loop.target) if isinstance(name, ast.Name)
+        }
+        self._loops = {**before, **loops}
+        self.generic_visit(node)
+        self._loops = before
+        return node
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
 
     def visit_comprehension(self, node):
         node.iter = self.visit(node.iter)

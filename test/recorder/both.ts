@@ -1,9 +1,8 @@
-/** One program run by both engines: PyTorch's traces for many at once, the embedded engine's one by one. */
+/** The corpus of snippets, and PyTorch's traces of many programs at once. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readTrace } from "../../trace/read.ts";
 import type { Trace } from "../../trace/schema.ts";
-import { runSnippet } from "../support/engine.ts";
 import { runPython } from "../support/pytorch.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -41,6 +40,3 @@ export function recordAll(python: string, programs: readonly string[]): readonly
     return readTrace(text);
   });
 }
-
-/** The trace of a program by the embedded engine. */
-export const embeddedTrace = async (text: string): Promise<Trace> => (await runSnippet(text)).trace;

@@ -3,12 +3,15 @@ import { beforeAll, expect, test } from "vitest";
 import { compareTraces } from "../../trace/compare.ts";
 import type { Trace } from "../../trace/schema.ts";
 import { describeAgainstPyTorch } from "../support/pytorch.ts";
-import { embeddedTrace, recordAll, snippets } from "./both.ts";
+import { residentEngine } from "../support/resident.ts";
+import { recordAll, snippets } from "./both.ts";
 
 describeAgainstPyTorch("the embedded engine's traces are PyTorch's", (python) => {
   const all = snippets();
   let judged: readonly Trace[] = [];
-  beforeAll(() => {
+  let embedded: (text: string) => Trace;
+  beforeAll(async () => {
+    embedded = await residentEngine();
     judged = recordAll(
       python,
       all.map(({ text }) => text),
@@ -18,7 +21,7 @@ describeAgainstPyTorch("the embedded engine's traces are PyTorch's", (python) =>
   test("the corpus has at least 150 snippets", () => {
     expect(all.length).toBeGreaterThanOrEqual(150);
   });
-  test.each(all.map(({ name, text }, i) => [name, text, i] as const))("%s", async (_, text, i) => {
-    expect(compareTraces(judged[i] as Trace, await embeddedTrace(text))).toEqual([]);
+  test.each(all.map(({ name, text }, i) => [name, text, i] as const))("%s", (_, text, i) => {
+    expect(compareTraces(judged[i] as Trace, embedded(text))).toEqual([]);
   });
 });

@@ -20,7 +20,7 @@ class Rule:
         fitting = [row for row in rows if _names(row, count) is not None]
         # Overloads share a node's name: the one whose rules read what was kept.
         row = max(fitting, key=lambda r: len(set(r["terms"]) & set(saved)), default=None)
-        self.op = row["op"] if row else name
+        self.op = row["op"] if row else re.sub(r"Backward\d*$", "", name)
         self.pattern = row["pattern"] if row else "custom"
         self.inputs = _names(row, count) if row else [f"input{i}" for i in range(count)]
         self.rules = [None] * count
@@ -50,23 +50,11 @@ def _names(row, count):
     return names
 
 
-def applied(rule, plain, tensors):
-    """
-    (text, terms) of a rule as it ran: the branch that plain values decide on, and the names that tensors stand for.
-    `plain` maps terms to Python values, `tensors` to Values.
-    """
+def applied(rule, plain):
+    """The text of a rule as it ran: the branch that plain values (by term) decide on; None without a rule."""
     if rule is None:
-        return None, []
-    text = next((b["text"] for b in rule["branches"] if all(_holds(c, plain) for c in b["when"])), rule["formula"])
-    terms = []
-    for name, value in tensors.items():
-        for match in re.finditer(rf"(?<![\w.]){re.escape(name)}(?![\w(\[])", text):
-            terms.append({"start": match.start(), "end": match.end(), "content": {"kind": "value", "value": value}})
-    for name, value in plain.items():
-        for match in re.finditer(rf"(?<![\w.]){re.escape(name)}(?![\w(\[])", text):
-            content = {"kind": "literal", "text": literal(value)}
-            terms.append({"start": match.start(), "end": match.end(), "content": content})
-    return text, terms
+        return None
+    return next((b["text"] for b in rule["branches"] if all(_holds(c, plain) for c in b["when"])), rule["formula"])
 
 
 def _holds(condition, plain):

@@ -116,7 +116,7 @@ class Nodes:
     def _kept(self, content, record):
         """An output that was kept is shown as the output itself, not as the copy without history that holds it."""
         if not isinstance(content, torch.Tensor):
-            return content
+            return signed(content)
         function = content.grad_fn
         if function is not None and self.known(function) is record:
             output = record.outputs.get(content.output_nr)
@@ -124,6 +124,15 @@ class Nodes:
                 return output
         seen = self.see(content, record.where, copy=function is None)
         return "…" if seen is None else seen
+
+
+def signed(content):
+    """PyTorch shows saved integers as 64 bits without a sign: -1 for what it calls 18446744073709551615."""
+    if isinstance(content, (tuple, list)):
+        return tuple(signed(item) for item in content)
+    if isinstance(content, int) and not isinstance(content, bool) and content >= 2**63:
+        return content - 2**64
+    return content
 
 
 def saved_names(function):

@@ -1,6 +1,4 @@
 """Backward passes as they run: hooks on every node say what arrives and what leaves; nothing of it is changed."""
-import functools
-
 import torch
 
 from .order import expected
@@ -165,6 +163,8 @@ class Pass:
                 step.accumulate = None
             else:
                 step.accumulate = (before, step.upstream[0], Numbers(after, copy=True))
+                if self.create and after.grad_fn is not None:
+                    self.nodes.of(after.grad_fn, self.where)
             return
         for i, gradient in enumerate(sent):
             following, output_nr = record.edges[i]
@@ -176,7 +176,7 @@ class Pass:
             step.downstream.append(one)
             self._inbox.setdefault(following, []).append(one)
 
-    def finish(self, captured):
+    def finish(self):
         """The engine has come back: take the hooks away, add what it captured without running a node."""
         for handle in self._handles:
             handle.remove()
@@ -184,8 +184,7 @@ class Pass:
         if self.error is not None:
             if self.steps and not self.steps[-1].done:
                 self.steps.pop()
-        else:
-            self._add_captures()
+        self._add_captures()
         for left in self._inbox.values():
             for sent in left:
                 if sent.step is not None and sent in sent.step.downstream:
@@ -246,36 +245,14 @@ class Engine:
             return self._engine.run_backward(tensors, grad_tensors, keep_graph, create_graph, inputs, *rest, **more)
         kind = "backward" if more.get("accumulate_grad") else "grad"
         one = Pass(recorder, kind, recorder.here(), bool(keep_graph), bool(create_graph))
-        recorder.begun += 1
         with recorder.quiet():
             one.prepare(tensors, grad_tensors, inputs or ())
-        got = None
         try:
-            got = self._engine.run_backward(tensors, grad_tensors, keep_graph, create_graph, inputs, *rest, **more)
-            return got
+            return self._engine.run_backward(tensors, grad_tensors, keep_graph, create_graph, inputs, *rest, **more)
         except BaseException as error:
             one.error = str(error)
             raise
         finally:
             with recorder.quiet():
-                one.finish(got)
+                one.finish()
             recorder.keep(one)
-
-
-def noting_refusals(function, kind, recorder):
-    """PyTorch's own function; where it refuses before the engine is asked, that is a pass as well."""
-
-    @functools.wraps(function)
-    def call(*args, **kwargs):
-        begun = recorder.begun
-        try:
-            return function(*args, **kwargs)
-        except Exception as error:
-            if recorder.on and recorder.begun == begun:
-                one = Pass(recorder, kind, recorder.here(), False, bool(kwargs.get("create_graph")))
-                one.error = str(error)
-                recorder.begun += 1
-                recorder.keep(one)
-            raise
-
-    return call

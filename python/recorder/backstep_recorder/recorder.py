@@ -9,7 +9,7 @@ import torch
 
 from . import modules
 from .nodes import Nodes
-from .passes import KEPT_BYTES, KEPT_PASSES, Engine, noting_refusals
+from .passes import KEPT_BYTES, KEPT_PASSES, Engine
 from .tensors import Tensors
 from .write import Writer
 
@@ -27,7 +27,6 @@ class Recorder:
         self.slots = {}
         self.passes = []
         self.omitted = 0
-        self.begun = 0
         self.on = False
         self._notes = []
         self._codes = []
@@ -44,17 +43,13 @@ class Recorder:
     def start(self):
         """From now on passes and modules are watched."""
         self.on = True
-        from torch import autograd
-
-        variable = autograd.Variable
-        engine, backward, grad = variable._execution_engine, autograd.backward, autograd.grad
+        variable = torch.autograd.Variable
+        engine = variable._execution_engine
         variable._execution_engine = Engine(engine, self)
-        autograd.backward = noting_refusals(backward, "backward", self)
-        autograd.grad = noting_refusals(grad, "grad", self)
         unwatch = modules.watch(self)
 
         def undo():
-            variable._execution_engine, autograd.backward, autograd.grad = engine, backward, grad
+            variable._execution_engine = engine
             unwatch()
 
         self._undo.append(undo)

@@ -2,6 +2,7 @@
 import torch
 
 from . import formulas
+from .evaluate import worked_out
 from .nodes import LEAF_SEQUENCE, is_seen
 from .tensors import Numbers, readable
 
@@ -243,11 +244,12 @@ class Writer:
         plain, values = {}, {}
         for name, content in step.node.saved or ():
             if is_seen(content):
-                values[rule.term(name)] = content.numbers.value()
+                if not content.numbers.changed():
+                    values[rule.term(name)] = content.numbers
             elif not isinstance(content, Exception):
                 plain[rule.term(name)] = content
         if step.upstream and step.upstream[0] is not None:
-            values["grad"] = step.upstream[0].value()
+            values["grad"] = step.upstream[0]
         accumulate = None
         if step.accumulate is not None and step.accumulate[2] is not None:
             before, added, after = step.accumulate
@@ -274,13 +276,18 @@ class Writer:
 
     @staticmethod
     def _sent(sent, rule, plain, values):
-        text, terms = formulas.applied(rule.rules[sent.edge], plain, values)
+        text, terms, given = formulas.applied(rule.rules[sent.edge], plain), [], sent.given
+        if text is not None:
+            found = worked_out(text, plain, values, sent.value)
+            if found is not None:
+                terms, before = found
+                given = given or before
         unbroadcast = None
-        if sent.given is not None:
-            before, after = sent.given.shape, sent.value.shape
+        if given is not None:
+            before, after = given.shape, sent.value.shape
             lead = len(before) - len(after)
             axes = [i for i, n in enumerate(before) if i < lead or (after[i - lead] == 1 and n != 1)]
-            unbroadcast = {"before": sent.given.value(), "axes": axes, "shape": after}
+            unbroadcast = {"before": given.value(), "axes": axes, "shape": after}
         return {
             "edge": sent.edge,
             "value": sent.value.value(),
