@@ -174,7 +174,7 @@ class Signature:
                 if name not in kwargs:
                     if p.optional:
                         continue
-                    return self._missing(args, kwargs, explain)
+                    return self._missing(p.position, explain)
             if value is None and p.allow_none:
                 if not p.optional:
                     bound[p.name] = None
@@ -243,14 +243,11 @@ class Signature:
         # Required keywords count for `least` too, so it may be the larger one; so it is in PyTorch.
         raise TypeError(f"{self.name}() takes from {least} to {most} positional arguments but {given} were given")
 
-    def _missing(self, args, kwargs, explain):
+    def _missing(self, first, explain):
         if not explain:
             return None
-        names = [
-            f'"{p.name}"'
-            for i, p in enumerate(self.parameters)
-            if i >= len(args) and not p.optional and p.name not in kwargs
-        ]
+        # Every required one from the first that is missing, given or not, as PyTorch lists them.
+        names = [f'"{p.name}"' for p in self.parameters[first:] if not p.optional]
         # The plural the wrong way round is PyTorch's.
         arguments = "arguments" if len(names) == 1 else "argument"
         raise TypeError(f"{self.name}() missing {len(names)} required positional {arguments}: {', '.join(names)}")
@@ -302,10 +299,13 @@ def _fits(type_text, value):
     return name in ("float", "int") if type_text == "float" else name == type_text
 
 
-def _listed(args, kwargs):
-    parts = [type_name(v) for v in args] + [f"{k}={type_name(v)}" for k, v in kwargs.items()]
+def _bracketed(parts, args):
     # PyTorch takes the last comma away only where there are positional arguments.
     return "(" + ", ".join(parts) + (", )" if parts and not args else ")")
+
+
+def _listed(args, kwargs):
+    return _bracketed([type_name(v) for v in args] + [f"{k}={type_name(v)}" for k, v in kwargs.items()], args)
 
 
 def _marked(option, args, kwargs):
@@ -316,7 +316,7 @@ def _marked(option, args, kwargs):
         value = args[i] if i < len(args) else kwargs[name]
         text = type_name(value) if i < len(args) else f"{name}={type_name(value)}"
         parts.append(text if _fits(type_text, value) else f"!{text}!")
-    return "(" + ", ".join(parts) + ")"
+    return _bracketed(parts, args)
 
 
 def _no_match(signatures, args, kwargs):
