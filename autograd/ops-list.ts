@@ -6,8 +6,10 @@ export function opList(): string {
     OPS.map(({ key, schema, row, inplace }) => ({
       name: key,
       schema: schema.text,
-      function: !inplace && row.variants !== "method" && row.variants !== "internal",
-      method: row.variants !== "internal" && (inplace || row.variants !== "function"),
+      function: !inplace && (row.variants === undefined || row.variants === "function"),
+      method:
+        row.variants === undefined || row.variants === "method" || (inplace && row.variants === "function"),
+      nn: row.variants === "nn",
     })),
   );
 }

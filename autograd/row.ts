@@ -12,8 +12,8 @@ export type Sample = readonly string[];
 
 interface Common<S extends string> {
   readonly schema: S;
-  /** Where Python finds it; both unless said. `internal` ops are only for formulas. */
-  readonly variants?: "function" | "method" | "internal";
+  /** Where Python finds it; function and method unless said. `nn`: in `torch._C._nn`. `internal` ops are only for formulas. */
+  readonly variants?: "function" | "method" | "nn" | "internal";
   /** `true`: also as `Tensor.name_`; `"only"`: the schema is that of an in-place op. */
   readonly inplace?: true | "only";
   /** Calls that exercise it, as Python expressions over small tensors a, b, m (matrices), v (vector), p (positive), c (bool), i (int64). */

@@ -3,7 +3,7 @@ import { Binary, DType, Unary } from "../../assembly/shared/codes.ts";
 import { isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
-import { type OpRow, op } from "../row.ts";
+import { composite, type OpRow, op } from "../row.ts";
 import type { Scalar } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -103,7 +103,14 @@ export const ARITHMETIC: readonly OpRow[] = [
     node: "MulBackward1",
     pattern: "scale",
     forward: (k, self, other) => k.binary(Binary.mul, self, k.wrap(other)),
-    backward: { self: "grad * other" },
+    backward: { self: "to(grad * scalar_tensor(other), self.scalar_type())" },
+    savedNames: { "self.scalar_type()": "" },
+    samples: [],
+  }),
+  composite({
+    schema: "scalar_tensor(Scalar s) -> Tensor",
+    variants: "internal",
+    compose: (_call, k, s) => k.full([], s.value, s.kind === "float" ? DType.f64 : DType.i64),
     samples: [],
   }),
   op({
@@ -121,7 +128,8 @@ export const ARITHMETIC: readonly OpRow[] = [
     node: "DivBackward1",
     pattern: "scale",
     forward: (k, self, other) => k.binary(Binary.div, self, k.wrap(other), undefined, true),
-    backward: { self: "grad / other" },
+    backward: { self: "to(grad / scalar_tensor(other), self.scalar_type())" },
+    savedNames: { "self.scalar_type()": "" },
     samples: [],
   }),
   op({

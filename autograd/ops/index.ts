@@ -1,7 +1,9 @@
 /** All op rows, by family. An op is added in its family's file and nowhere else. */
+import { Generator } from "../random.ts";
 import type { Op, OpRow } from "../row.ts";
 import { parseSchema, Scalar } from "../schema.ts";
 import { Tensor } from "../tensor.ts";
+import { ACTIVATION } from "./activation.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import { COMPARISON } from "./comparison.ts";
 import { COPYING } from "./copying.ts";
@@ -9,7 +11,10 @@ import { CREATION } from "./creation.ts";
 import { DROPOUT } from "./dropout.ts";
 import { INDEXING } from "./indexing.ts";
 import { JOINING } from "./joining.ts";
+import { LIKELIHOOD } from "./likelihood.ts";
 import { LINALG } from "./linalg.ts";
+import { LOSS } from "./loss.ts";
+import { NEURAL } from "./neural.ts";
 import { POINTWISE } from "./pointwise.ts";
 import { RANDOM } from "./random.ts";
 import { REDUCTION } from "./reduction.ts";
@@ -30,6 +35,10 @@ const FAMILIES: readonly (readonly OpRow[])[] = [
   CREATION,
   RANDOM,
   DROPOUT,
+  NEURAL,
+  ACTIVATION,
+  LOSS,
+  LIKELIHOOD,
 ];
 
 function table(): Op[] {
@@ -83,6 +92,7 @@ function fits({ schema }: Op, args: readonly unknown[]): boolean {
       if (type === "Tensor|Scalar") return value instanceof Tensor || isNumber;
       if (type === "Tensor[]" || type === "Tensor?[]") return Array.isArray(value);
       if (type.startsWith("int[]")) return Array.isArray(value) || isNumber;
+      if (type === "Generator?") return value instanceof Generator;
       if (type.startsWith("str")) return typeof value === "string";
       return isNumber;
     })

@@ -5,6 +5,7 @@ import sys
 from math import e, inf, nan, pi
 
 from . import _bridge, _callbacks, _missing, _operators, _ops, _record, autograd, random
+from ._broadcast import broadcast_shapes, broadcast_tensors
 from ._creation import (
     arange,
     as_tensor,

@@ -2,6 +2,7 @@
 import operator
 import re
 import sys
+import types
 
 from . import _bridge, _convert, _schema
 from ._arguments import Signature, choose
@@ -195,6 +196,11 @@ def _of_schema(schema, signature, own, bound):
     return {"input": own, **given}
 
 
+# What PyTorch keeps in torch._C._nn: the functions under torch.nn.functional; by name, and as attributes of `nn`.
+_neural = {}
+nn = types.SimpleNamespace()
+
+
 def load(ops):
     """(functions, methods) by Python name, made from the op list: objects {name, schema, function, method}, in index order."""
     families = {False: {}, True: {}}
@@ -202,10 +208,13 @@ def load(ops):
         schema = _schema.parse(op["schema"])
         row = f"_row_{op['name'].replace('.', '_')}"
         exec(compile(_schema.source(row, index, schema), f"<facade {op['name']}>", "exec"), _GLOBALS)
-        for method in (False, True):
-            if op["method" if method else "function"]:
-                family = families[method].setdefault(schema.name, Family(schema.name, method))
+        for kind, method in (("function", False), ("method", True), ("nn", False)):
+            if op[kind]:
+                known = _neural if kind == "nn" else families[method]
+                family = known.setdefault(schema.name, Family(schema.name, method))
                 family.rows.append(_GLOBALS[row])
                 family.schemas.append(schema)
     made = tuple({name: _define(family) for name, family in families[method].items()} for method in (False, True))
+    for name, family in _neural.items():
+        setattr(nn, name, _define(family))
     return made, families

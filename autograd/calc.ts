@@ -1,0 +1,97 @@
+/** Arithmetic on whole tensors in few words, for forwards that take several kernels; a number has the lowest priority in promotion. */
+import { Binary, Reduce, Unary } from "../assembly/shared/codes.ts";
+import type { Kernels } from "./kernels.ts";
+import { Scalar } from "./schema.ts";
+import type { Tensor } from "./tensor.ts";
+
+export type Operand = Tensor | number;
+
+export class Calc {
+  constructor(readonly k: Kernels) {}
+
+  private of(x: Operand): Tensor {
+    return typeof x === "number" ? this.k.wrap(new Scalar(x, "float")) : x;
+  }
+
+  private two(op: Binary, a: Operand, b: Operand): Tensor {
+    return this.k.binary(op, this.of(a), this.of(b));
+  }
+
+  add(a: Operand, b: Operand): Tensor {
+    return this.two(Binary.add, a, b);
+  }
+  sub(a: Operand, b: Operand): Tensor {
+    return this.two(Binary.sub, a, b);
+  }
+  mul(a: Operand, b: Operand): Tensor {
+    return this.two(Binary.mul, a, b);
+  }
+  div(a: Operand, b: Operand): Tensor {
+    return this.two(Binary.div, a, b);
+  }
+  max(a: Operand, b: Operand): Tensor {
+    return this.two(Binary.maximum, a, b);
+  }
+  min(a: Operand, b: Operand): Tensor {
+    return this.two(Binary.minimum, a, b);
+  }
+
+  lt(a: Operand, b: Operand): Tensor {
+    return this.k.compare(Binary.lt, this.of(a), this.of(b));
+  }
+  le(a: Operand, b: Operand): Tensor {
+    return this.k.compare(Binary.le, this.of(a), this.of(b));
+  }
+  gt(a: Operand, b: Operand): Tensor {
+    return this.k.compare(Binary.gt, this.of(a), this.of(b));
+  }
+  ge(a: Operand, b: Operand): Tensor {
+    return this.k.compare(Binary.ge, this.of(a), this.of(b));
+  }
+  where(condition: Tensor, a: Operand, b: Operand): Tensor {
+    return this.k.where(condition, this.of(a), this.of(b));
+  }
+
+  neg(a: Tensor): Tensor {
+    return this.k.unary(Unary.neg, a);
+  }
+  abs(a: Tensor): Tensor {
+    return this.k.unary(Unary.abs, a);
+  }
+  sign(a: Tensor): Tensor {
+    return this.k.unary(Unary.sign, a);
+  }
+  exp(a: Tensor): Tensor {
+    return this.k.unary(Unary.exp, a);
+  }
+  log(a: Tensor): Tensor {
+    return this.k.unary(Unary.log, a);
+  }
+  sqrt(a: Tensor): Tensor {
+    return this.k.unary(Unary.sqrt, a);
+  }
+  rsqrt(a: Tensor): Tensor {
+    return this.k.unary(Unary.rsqrt, a);
+  }
+  sigmoid(a: Tensor): Tensor {
+    return this.k.unary(Unary.sigmoid, a);
+  }
+  tanh(a: Tensor): Tensor {
+    return this.k.unary(Unary.tanh, a);
+  }
+
+  /** `dims` null: over all elements, to zero dimensions. */
+  sum(a: Tensor, dims: readonly number[] | null = null, keepdim = false): Tensor {
+    return this.k.reduce(Reduce.sum, a, dims, keepdim);
+  }
+  greatest(a: Tensor, dim: number): Tensor {
+    return this.k.reduce(Reduce.max, a, [dim], true);
+  }
+
+  /** A loss per element, reduced as `reduction` says: 0 not at all, 1 to the mean, 2 to the sum. */
+  reduced(loss: Tensor, reduction: number): Tensor {
+    if (reduction === 0) return loss;
+    const total = this.sum(loss);
+    return reduction === 1 ? this.div(total, loss.numel) : total;
+  }
+}

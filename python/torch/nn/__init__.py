@@ -1,0 +1,7 @@
+"""torch.nn: modules, parameters, and functions of layers."""
+from .._missing import guard
+from . import functional, init, modules, parameter
+from .modules import *
+from .parameter import Parameter
+
+__getattr__ = guard("torch.nn")
