@@ -27,7 +27,13 @@ interface Begun {
 export type SessionState =
   | { readonly kind: "idle" }
   | (Begun & { readonly kind: "running"; readonly output: string })
-  | (Begun & { readonly kind: "failed"; readonly reason: FailureReason; readonly message: string })
+  | (Begun & {
+      readonly kind: "failed";
+      readonly reason: FailureReason;
+      readonly message: string;
+      /** Where the program was when a limit ended it, if that is known. */
+      readonly trace?: Trace;
+    })
   | (Begun & {
       readonly kind: "ready";
       readonly trace: Trace;

@@ -1,17 +1,25 @@
 /** The error of a run as a diagnostic at the failing expression; an edit of its document or a new run clears it. */
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import type { RunError } from "../../trace/schema.ts";
 import { toRange } from "../editor.ts";
 import type { Session, SessionState } from "../session.ts";
 import { type DocumentRange, toDocument } from "../source/pieces.ts";
 
 /** Where the run's error is in the documents, innermost frame first; empty where there is none to show. */
 export function placesOfError(state: SessionState): DocumentRange[] {
-  if (state.kind !== "ready" || state.trace.error === null) return [];
-  return state.trace.error.ranges
+  const error = errorOf(state);
+  if (error === null || state.kind === "idle") return [];
+  return error.ranges
     .toReversed()
     .map((range) => toDocument(state.job.pieces, range))
     .filter((place) => place !== null);
+}
+
+/** What the program raised, or where a limit ended it. */
+function errorOf(state: SessionState): RunError | null {
+  if (state.kind !== "ready" && state.kind !== "failed") return null;
+  return state.trace?.error ?? null;
 }
 
 export function errorDiagnostics(session: Session): vscode.Disposable {
@@ -29,8 +37,9 @@ export function errorDiagnostics(session: Session): vscode.Disposable {
 
 function show(collection: vscode.DiagnosticCollection, state: SessionState): void {
   const [innermost, ...callers] = placesOfError(state);
-  if (innermost === undefined || state.kind !== "ready" || state.trace.error === null) return;
-  const { type, message } = state.trace.error;
+  const error = errorOf(state);
+  if (innermost === undefined || error === null) return;
+  const { type, message } = error;
   const diagnostic = new vscode.Diagnostic(
     toRange(innermost),
     message === "" ? type : `${type}: ${message}`,

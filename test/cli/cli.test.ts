@@ -224,7 +224,8 @@ describe("a run that does not end by itself", () => {
   test("ends at the time limit with 3 and the reason", () => {
     const { stdout, stderr, status } = backstep(["trace", "loop.py", "--time-limit", "1"]);
     expect(stdout).toBe("start\n");
-    expect(stderr).toMatch(/^backstep: it ran for more than 1 seconds/);
+    expect(stderr).toContain('File "loop.py", line');
+    expect(stderr).toMatch(/^backstep: it ran for longer than the time limit of 1 seconds/m);
     expect(status).toBe(3);
   });
 
