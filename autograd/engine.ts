@@ -243,14 +243,11 @@ class Pass {
     if (node.slice !== null && node.freed) fail(FREED);
     const slice = node.slice === null || grad === null ? null : this.sliceOf(node.slice, grad);
     const names = this.environment(node, slice === null ? upstream : [ad.call("clone", slice.part)]);
-    // A rule for a list of tensors runs once and gives them all.
-    const lists = new Map<string, Evaluation>();
+    const evaluations = this.evaluate(node, names);
     this.passOn(node, upstream, (edge, i) => {
-      if (edge.formula === null) return null;
+      const evaluation = evaluations[i];
+      if (edge.formula === null || evaluation === undefined) return null;
       const { formula, item } = edge;
-      const known = item === null ? undefined : lists.get(formula.text);
-      const evaluation = known ?? formula.evaluate(names, (op, args) => ad.call(op, ...args));
-      if (item !== null) lists.set(formula.text, evaluation);
       const value =
         item === null ? evaluation.value : ((evaluation.value as readonly FormulaValue[])[item] ?? null);
       if (value === null) return null;
@@ -266,6 +263,28 @@ class Pass {
       return given;
     });
     if (!this.options.retainGraph) node.freeSaved();
+  }
+
+  /**
+   * What the rules give, by edge. They run in the order of their inputs' names, as in PyTorch's generated code: it
+   * is seen in a second derivative. A rule for a list of tensors runs once and gives them all.
+   */
+  private evaluate(
+    node: Node,
+    names: ReadonlyMap<string, FormulaValue>,
+  ): readonly (Evaluation | undefined)[] {
+    const byText = new Map<string, Evaluation>();
+    const given: (Evaluation | undefined)[] = node.edges.map(() => undefined);
+    const nameOf = (i: number): string => node.edges[i]?.input ?? "";
+    for (const i of [...node.edges.keys()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))) {
+      const { node: next, formula, item } = node.edges[i] as NodeEdge;
+      if (formula === null || !this.wants(next)) continue;
+      const known = item === null ? undefined : byText.get(formula.text);
+      const evaluation = known ?? formula.evaluate(names, (op, args) => this.ad.call(op, ...args));
+      if (item !== null) byText.set(formula.text, evaluation);
+      given[i] = evaluation;
+    }
+    return given;
   }
 
   /** A custom function's backward: Python code gives the gradients. */

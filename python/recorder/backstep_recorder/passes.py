@@ -109,11 +109,11 @@ class Pass:
 
     def _watch(self, function, record):
         def before(gradients):
-            with self.recorder.quiet():
+            with self.recorder.quiet(f"what arrives at {record.name}"):
                 self._begin(function, record, gradients)
 
         def after(sent, gradients):
-            with self.recorder.quiet():
+            with self.recorder.quiet(f"what leaves {record.name}"):
                 self._end(function, record, sent)
 
         try:
@@ -245,7 +245,7 @@ class Engine:
             return self._engine.run_backward(tensors, grad_tensors, keep_graph, create_graph, inputs, *rest, **more)
         kind = "backward" if more.get("accumulate_grad") else "grad"
         one = Pass(recorder, kind, recorder.here(), bool(keep_graph), bool(create_graph))
-        with recorder.quiet():
+        with recorder.quiet("a backward pass"):
             one.prepare(tensors, grad_tensors, inputs or ())
         try:
             return self._engine.run_backward(tensors, grad_tensors, keep_graph, create_graph, inputs, *rest, **more)
@@ -253,6 +253,6 @@ class Engine:
             one.error = str(error)
             raise
         finally:
-            with recorder.quiet():
+            with recorder.quiet("the end of a backward pass"):
                 one.finish()
-            recorder.keep(one)
+                recorder.keep(one)

@@ -117,7 +117,8 @@ class Recorder:
     def finish(self, meta):
         """End the recording; `meta` is what only the runner knows (see FinishMeta of autograd/record.ts)."""
         self.stop()
-        with self.quiet():
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             self.write(Writer(self, json.loads(meta)).trace())
 
     # Of the recorder's own
@@ -128,13 +129,18 @@ class Recorder:
             self._undo.pop()()
 
     @contextlib.contextmanager
-    def quiet(self):
-        """What the recorder itself does makes no nodes, no warnings and no recording."""
+    def quiet(self, what="a tensor"):
+        """
+        What the recorder itself does makes no nodes, no warnings and no recording; where it cannot see `what`, that is
+        said in the trace and the program goes on.
+        """
         on, self.on = self.on, False
         try:
             with torch.no_grad(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 yield
+        except Exception as error:
+            self.note(f"{what} could not be recorded: {type(error).__name__}: {error}")
         finally:
             self.on = on
 

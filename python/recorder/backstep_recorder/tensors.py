@@ -36,6 +36,9 @@ class Numbers:
 
     def __init__(self, tensor, copy=False):
         plain = tensor.detach()
+        if getattr(plain, "_is_zerotensor", bool)():
+            # Zeros that PyTorch has not written down.
+            plain = torch.zeros(plain.shape, dtype=plain.dtype, device=plain.device)
         self.shape = list(plain.shape)
         self.dtype = _DTYPES[plain.dtype]
         self.data = self.held = self._value = None
