@@ -34,6 +34,13 @@ export class Tracer {
   async traceBackward(): Promise<void> {
     const editor = vscode.window.activeTextEditor;
     if (editor !== undefined) return this.#trace(editor.document, editor.selection);
+    // A notebook whose cell is chosen but not being edited has no text editor.
+    const notebook = vscode.window.activeNotebookEditor;
+    if (notebook !== undefined) {
+      const cell = notebook.notebook.cellAt(notebook.selection.start);
+      const start = { line: 0, character: 0 };
+      return this.#trace(cell.document, { start, end: start });
+    }
     if (this.#last !== null) return this.traceAgain();
     complain(l10n.t("Open a .py file, a Markdown note or a notebook, and put the cursor in its code."));
   }

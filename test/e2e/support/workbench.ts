@@ -53,9 +53,9 @@ export class Workbench {
     const page = await context.newPage();
     page.setDefaultTimeout(40_000);
     await page.goto(`${server.url}/?folder=${encodeURIComponent(folder)}`);
-    await page.locator(".monaco-workbench").waitFor();
-    await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
-    return new Workbench(host, page, folder, profile, server, browser);
+    const workbench = new Workbench(host, page, folder, profile, server, browser);
+    await workbench.ready();
+    return workbench;
   }
 
   async close(): Promise<void> {
@@ -66,13 +66,22 @@ export class Workbench {
 
   /** Open a file of the workspace's top folder in an editor and put the focus there. */
   async openFile(name: string): Promise<void> {
+    await this.openTab(name);
+    await this.page.locator(".editor-group-container.active .view-line").first().waitFor();
+  }
+
+  async openNotebook(name: string): Promise<void> {
+    await this.openTab(name);
+    await this.page.locator(".notebook-editor .cell-list-container .view-line").first().waitFor();
+  }
+
+  private async openTab(name: string): Promise<void> {
     await this.focusEditor();
     const row = this.page.locator(".explorer-folders-view .monaco-list-row").filter({
       has: this.page.locator(".label-name", { hasText: new RegExp(`^${literal(name)}$`) }),
     });
     await row.dblclick();
     await this.page.locator(".tabs-container .tab.active", { hasText: name }).first().waitFor();
-    await this.page.locator(".editor-group-container.active .view-line").first().waitFor();
   }
 
   /** Bring the focus from the panel back to the first editor group. */
@@ -92,24 +101,28 @@ export class Workbench {
 
   /** Run a command by its full title from the command palette. */
   async command(title: string): Promise<void> {
+    await (await this.find(title)).click();
+    await this.quickInput.waitFor({ state: "hidden" });
+  }
+
+  /** Open the command palette and find a command by its full title. */
+  private async find(title: string): Promise<Locator> {
     const row = this.page
       .locator(".quick-input-list .monaco-list-row")
       .filter({ has: this.page.locator(".label-name", { hasText: new RegExp(`^${literal(title)}$`) }) })
       .first();
     // The palette lists what is enabled when it opens: a command may become so a moment later.
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0; attempt < 8; attempt++) {
       await this.page.keyboard.press("F1");
       await this.quickInput.fill(`>${title}`);
-      const listed = await row.waitFor({ timeout: 4000 }).then(
+      const listed = await row.waitFor({ timeout: 3000 }).then(
         () => true,
         () => false,
       );
-      if (listed) break;
-      if (attempt === 4) throw new Error(`the command palette does not list ${title}`);
+      if (listed) return row;
       await this.page.keyboard.press("Escape");
     }
-    await row.click();
-    await this.quickInput.waitFor({ state: "hidden" });
+    throw new Error(`the command palette does not list ${title}`);
   }
 
   get quickInput(): Locator {
@@ -118,7 +131,9 @@ export class Workbench {
 
   /** The page inside the panel's webview. */
   get panel(): FrameLocator {
-    return this.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+    return this.page
+      .frameLocator('iframe.webview.ready[src*="extensionId=backstep."]')
+      .frameLocator("#active-frame");
   }
 
   /** The text of the Backstep item of the status bar; it is in the page only while shown. */
@@ -165,8 +180,16 @@ export class Workbench {
   /** Load the window anew, as "Developer: Reload Window" does. */
   async reload(): Promise<void> {
     await this.page.reload();
+    await this.ready();
+  }
+
+  /** Wait until the window stands, and until what extensions contribute is known to it. */
+  private async ready(): Promise<void> {
     await this.page.locator(".monaco-workbench").waitFor();
     await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+    await this.find("Backstep: Trace backward");
+    await this.page.keyboard.press("Escape");
+    await this.quickInput.waitFor({ state: "hidden" });
   }
 
   /** Is there an unsaved editor? */
@@ -193,10 +216,7 @@ export class Workbench {
   }
 
   async dismissNotifications(): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.quickInput.fill(">Notifications: Clear All Notifications");
-    await this.page.keyboard.press("Enter");
-    await this.quickInput.waitFor({ state: "hidden" });
+    if ((await this.notifications.count()) > 0) await this.command("Notifications: Clear All Notifications");
   }
 
   /** What the hover over a place of the active editor says, line and column from one. */
