@@ -30,6 +30,8 @@ export interface Bridge extends GeneratorBridge {
   /** "RuntimeError\nmessage" of the last failure. */
   error(): string;
 
+  /** The op list's names, one a line: Python compares them with its own list before it calls anything by index. */
+  ops(): string;
   /** Run an op by its index in the op list. One output: its handle. Several: their count, each taken by `result`. */
   call(op: number, where: number, ...flat: Plain[]): Handle;
   result(i: number): Handle;

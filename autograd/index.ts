@@ -102,6 +102,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
         scratch = address;
       }),
 
+    ops: () => OPS.map(({ key }) => key).join("\n"),
     call: (op, where, ...flat) =>
       number(() => {
         const entry = OPS[op] ?? fail(`there is no op ${op}`, "ValueError");

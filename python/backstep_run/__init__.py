@@ -14,6 +14,9 @@ def bind():
     import _host
     import torch
 
+    from . import loop
+
+    loop.install()
     torch._bind(_core)
     _engine = torch._record
     _emit = _host.emit

@@ -30,6 +30,8 @@ scratch = array("q", bytes(8 * (16 + 2 * MAX_DIMS)))
 
 def bind(core):
     """Take the core's functions; once, after the interpreter has started (a memory snapshot has none of them)."""
+    if core.ops().split("\n") != op_names:
+        raise ImportError("the tensor core and this torch were built from different op lists: build them anew")
     for name in NAMES:
         globals()[name] = getattr(core, name)
     globals()["init"](scratch.buffer_info()[0])
@@ -70,6 +72,9 @@ def warn(message):
     """A UserWarning at the user's line."""
     warnings.warn(message, UserWarning, skip_file_prefixes=(HERE, "<facade"))
 
+
+# The op list's names in the order of their index; set by _ops.py.
+op_names = []
 
 # Every tensor that Python holds, by handle: the core gives a tensor the same handle as long as it is held.
 live = {}

@@ -204,6 +204,7 @@ nn = types.SimpleNamespace()
 def load(ops):
     """(functions, methods) by Python name, made from the op list: objects {name, schema, function, method}, in index order."""
     families = {False: {}, True: {}}
+    _bridge.op_names[:] = [op["name"] for op in ops]
     for index, op in enumerate(ops):
         schema = _schema.parse(op["schema"])
         row = f"_row_{op['name'].replace('.', '_')}"

@@ -31,11 +31,13 @@ def run(text):
 def child(text, out, err):
     import atexit
     import io
+    import linecache
     import traceback
 
     sys.stdout = io.open(out, "w", encoding="utf-8")
     sys.stderr = io.open(err, "w", encoding="utf-8")
     sys.argv = ["snippet.py"]
+    linecache.cache["snippet.py"] = (len(text), None, text.splitlines(True), "snippet.py")
     code = 0
     try:
         exec(compile(text, "snippet.py", "exec"), {"__name__": "__main__"})

@@ -135,3 +135,26 @@ a, *rest = x
 print(a, rest)
 (b := x * 2).sum().backward()
 print(b, x.grad)
+
+# %% asyncio, threads of tasks and time
+import asyncio
+async def grad(v):
+    await asyncio.sleep(0.001)
+    x = torch.tensor(v, requires_grad=True)
+    (x ** 2).backward()
+    return x.grad.item()
+async def main():
+    print(await asyncio.gather(grad(1.), grad(2.)))
+    try:
+        await asyncio.wait_for(asyncio.sleep(3), 0.01)
+    except asyncio.TimeoutError:
+        print("late")
+asyncio.run(main())
+
+# %% tracebacks that a program prints itself
+import traceback
+try:
+    torch.ones(2) + torch.ones(3)
+except RuntimeError as error:
+    print(traceback.format_exc())
+    print([frame.name for frame in traceback.extract_tb(error.__traceback__)])

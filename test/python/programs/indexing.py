@@ -1,0 +1,91 @@
+# %% every basic form and the nodes it makes
+y = torch.arange(6.).reshape(2, 3).requires_grad_()
+def chain(node):
+    names = []
+    while node is not None:
+        names.append(type(node).__name__)
+        node = node.next_functions[0][0] if node.next_functions else None
+    return names
+for i in (0, -1, slice(None), slice(1, None), slice(None, None, 2), None, ..., (), (0, 1), (slice(None), 0), (slice(0, 2), 1),
+          (..., 0), (1, ...), (None, slice(None), 1), (slice(0, 1), None), torch.tensor(1), (torch.tensor(0), 2), slice(10, None)):
+    got = y[i]
+    print(i, tuple(got.shape), got.tolist(), chain(got.grad_fn))
+
+# %% what a slice keeps
+y = torch.arange(6., requires_grad=True)
+for n in (y[:].grad_fn, y[1:4:2].grad_fn, y[-2:].grad_fn):
+    print(n._saved_dim, n._saved_start, n._saved_end, n._saved_step)
+print(y[3].grad_fn._saved_index, y[3].grad_fn._saved_dim)
+
+# %% lists, masks and index tensors
+x = torch.tensor([[1., 2., 3.], [4., 5., 6.]], requires_grad=True)
+print(x[[0, 1, 0]].shape, x[torch.tensor([1])], x[:, [0, 2]], x[[0, 1], [2, 0]], x[x > 2], x[torch.tensor([True, False])])
+print(x[None, [1]].shape, x[..., torch.tensor([[0, 1], [2, 2]])].shape, x[True].shape, x[False].shape, x[[True, False]])
+(x[[0, 0, 1]].sum() + x[x > 4].sum()).backward()
+print(x.grad)
+
+# %% assignment without gradients
+z = torch.zeros(2, 3)
+z[0] = 1
+z[:, 1] = torch.tensor([5., 6.])
+z[1, 2] = 7
+z[..., 0] = torch.tensor(9)
+z[0, 1:] = torch.ones(1, 2) * 3
+print(z, z._version)
+z[z > 6] = -1
+z[[0, 1], [0, 2]] = torch.tensor([10., 20.])
+z[True, 1] = 4
+print(z, z._version)
+z[...] = 2
+z[:] = torch.arange(3.)
+print(z)
+i = torch.zeros(3, dtype=torch.int64)
+i[0] = 2.7
+i[1:] = torch.tensor([1.5, -1.5])
+print(i)
+b = torch.zeros(2, dtype=torch.bool)
+b[1] = 3
+print(b)
+
+# %% assignment that is recorded
+w = torch.zeros(3, requires_grad=True)
+v = w * 2
+v[0] = 5
+print(v, v.grad_fn.name())
+v.sum().backward()
+print(w.grad)
+u = torch.zeros(2)
+u[1] = (w + 1).sum()
+print(u, u.requires_grad, u._version)
+u.sum().backward()
+print(w.grad)
+
+# %% in-place ops on views reach the base
+x = torch.arange(4.)
+y = x.view(2, 2)
+y[0] += 10
+y.t().mul_(2)
+x[3:].zero_()
+print(x, x._version, y._version, y._base is x)
+w = torch.ones(2, requires_grad=True)
+z = w * 1
+z[0].mul_(5)
+z.fill_(3)
+print(z.grad_fn.name())
+g = torch.ones(2)
+g.copy_(w)
+print(g, g.requires_grad)
+
+# %% gradients set to zero in place
+w = torch.tensor([1., 2.], requires_grad=True)
+for i in range(2):
+    (w * w).sum().backward()
+    print(w.grad)
+    w.grad.zero_()
+print(w.grad, w.grad._version)
+
+# %% broadcasting and repeated rows
+rows = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)
+picked = [rows[i % 2] * i for i in range(5)]
+torch.stack(picked).sum().backward()
+print(rows.grad)
