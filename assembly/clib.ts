@@ -2,7 +2,7 @@
  * log, sin, cos and exp of the C library that the reference PyTorch calls (glibc on a processor with fused
  * multiply-add), operation by operation: a last place that differs would make another random number.
  */
-import { fma64 as fma, product, rest, sum } from "./fused";
+import { Fma, product, rest, sum } from "./fused";
 import { LOGS } from "./logs";
 
 /** ln x for finite x > 0. */
@@ -14,29 +14,29 @@ export function log(x: f64): f64 {
   const row = LOGS + ((<usize>(from >> 45) & 127) << 4);
   const k = <f64>(from >> 52);
   // x = 2^k · z; ln x = k ln 2 + ln c + ln(1 + r), where r = z / c - 1.
-  const r = fma(reinterpret<f64>(bits - (from & ~0xfffffffffffff)), load<f64>(row), -1);
-  const w = fma(k, 0.6931471805598903, load<f64>(row, 8));
+  const r = Fma.of64(reinterpret<f64>(bits - (from & ~0xfffffffffffff)), load<f64>(row), -1);
+  const w = Fma.of64(k, 0.6931471805598903, load<f64>(row, 8));
   const high = w + r;
   const r2 = r * r;
-  const low = fma(r2, -0.5000000000000001, fma(k, 5.497923018708371e-14, w - high + r));
-  const p = fma(-0.2499999999622955, r, 0.33333333331825593);
-  const q = fma(r, -0.16667054827627667, 0.20000304511814496);
-  return fma(r * r2, fma(q, r2, p), low) + high;
+  const low = Fma.of64(r2, -0.5000000000000001, Fma.of64(k, 5.497923018708371e-14, w - high + r));
+  const p = Fma.of64(-0.2499999999622955, r, 0.33333333331825593);
+  const q = Fma.of64(r, -0.16667054827627667, 0.20000304511814496);
+  return Fma.of64(r * r2, Fma.of64(q, r2, p), low) + high;
 }
 
 function logNearOne(r: f64): f64 {
   const r2 = r * r;
   const r3 = r * r2;
-  const a = fma(r2, 0.19999999999320328, fma(-0.24999999999998432, r, 0.3333333333333352));
-  const b = fma(r2, -0.12499997863982555, fma(0.14285715076560868, r, -0.16666666669929706));
-  const c = fma(r2, 0.09181994006195467, fma(-0.10000486757818193, r, 0.11110712032936046));
-  const y = fma(fma(fma(r3, -0.08328363062289341, c), r3, b), r3, a);
+  const a = Fma.of64(r2, 0.19999999999320328, Fma.of64(-0.24999999999998432, r, 0.3333333333333352));
+  const b = Fma.of64(r2, -0.12499997863982555, Fma.of64(0.14285715076560868, r, -0.16666666669929706));
+  const c = Fma.of64(r2, 0.09181994006195467, Fma.of64(-0.10000486757818193, r, 0.11110712032936046));
+  const y = Fma.of64(Fma.of64(Fma.of64(r3, -0.08328363062289341, c), r3, b), r3, a);
   // r - r²/2 in two parts, by way of the high half of r.
-  const half = fma(-134217728.0, r, fma(r, 134217728.0, r));
+  const half = Fma.of64(-134217728.0, r, Fma.of64(r, 134217728.0, r));
   const square = half * half;
-  const high = fma(square, -0.5, r);
-  const low = fma(-0.5 * (r - half), r + half, fma(square, -0.5, r - high));
-  return high + fma(y, r3, low);
+  const high = Fma.of64(square, -0.5, r);
+  const low = Fma.of64(-0.5 * (r - half), r + half, Fma.of64(square, -0.5, r - high));
+  return high + Fma.of64(y, r3, low);
 }
 
 /** sin and cos of i / 128, each as a sum of two numbers. */
@@ -55,7 +55,7 @@ function series(at: usize, x: f64, n: f64): void {
     const pRest = rest + low * square;
     const by = -k * (k + 1);
     high = p / by;
-    low = (fma(-high, by, p) + pRest) / by;
+    low = (Fma.of64(-high, by, p) + pRest) / by;
     total = sum(total, high);
     below += rest + low;
   }
@@ -88,19 +88,19 @@ function sine(x: f64, dx: f64): f64 {
   const size = abs(x);
   if (size < 0.126) {
     const xx = x * x;
-    const p = fma(fma(fma(fma(S5, xx, S4), xx, S3), xx, S2), xx, S1);
-    return x + fma(xx, fma(p, x, -0.5 * dx), dx);
+    const p = Fma.of64(Fma.of64(Fma.of64(Fma.of64(S5, xx, S4), xx, S3), xx, S2), xx, S1);
+    return x + Fma.of64(xx, Fma.of64(p, x, -0.5 * dx), dx);
   }
   const d = x <= 0 ? -dx : dx;
   const u = BIG + size;
   const row = SINES + ((<usize>reinterpret<u64>(u) & 0xffff) << 5);
   const y = size - (u - BIG);
   const yy = y * y;
-  const s = fma(yy * y, fma(yy, SN5, SN3), d) + y;
-  const c = fma(d, y, yy * fma(fma(yy, CS6, CS4), yy, 0.5));
+  const s = Fma.of64(yy * y, Fma.of64(yy, SN5, SN3), d) + y;
+  const c = Fma.of64(d, y, yy * Fma.of64(Fma.of64(yy, CS6, CS4), yy, 0.5));
   const sn = load<f64>(row);
   const cs = load<f64>(row, 16);
-  const correction = fma(s, cs, fma(-c, sn, fma(s, load<f64>(row, 24), load<f64>(row, 8))));
+  const correction = Fma.of64(s, cs, Fma.of64(-c, sn, Fma.of64(s, load<f64>(row, 24), load<f64>(row, 8))));
   return copysign(sn + correction, x);
 }
 
@@ -111,11 +111,11 @@ function cosine(x: f64, dx: f64): f64 {
   const row = SINES + ((<usize>reinterpret<u64>(u) & 0xffff) << 5);
   const y = size - (u - BIG) + (x < 0 ? -dx : dx);
   const yy = y * y;
-  const s = fma(y * yy, fma(yy, SN5, SN3), y);
-  const c = yy * fma(fma(yy, CS6, CS4), yy, 0.5);
+  const s = Fma.of64(y * yy, Fma.of64(yy, SN5, SN3), y);
+  const c = yy * Fma.of64(Fma.of64(yy, CS6, CS4), yy, 0.5);
   const sn = load<f64>(row);
   const cs = load<f64>(row, 16);
-  return cs + fma(-s, sn, fma(-c, cs, fma(-s, load<f64>(row, 8), load<f64>(row, 24))));
+  return cs + Fma.of64(-s, sn, Fma.of64(-c, cs, Fma.of64(-s, load<f64>(row, 8), load<f64>(row, 24))));
 }
 
 export let sin: f64 = 0;
@@ -144,14 +144,14 @@ export function sincos(x: f64): void {
 
 /** x less the nearest multiple n of π/2, which is taken off in four parts. */
 function reduced(x: f64): void {
-  const t = fma(x, 0.6366197723675814, 6755399441055744.0);
+  const t = Fma.of64(x, 0.6366197723675814, 6755399441055744.0);
   const n = t - 6755399441055744.0;
   const quadrant = <i32>reinterpret<u64>(t) & 3;
-  let a = fma(-n, -1.3909067564377153e-8, fma(-n, 1.5707963407039642, x));
-  const b = fma(-n, -4.97899623147991e-17, a);
-  let da = fma(-n, -4.97899623147991e-17, a - b);
-  a = fma(-n, -1.9034889620193266e-25, b);
-  da += fma(-n, -1.9034889620193266e-25, b - a);
+  let a = Fma.of64(-n, -1.3909067564377153e-8, Fma.of64(-n, 1.5707963407039642, x));
+  const b = Fma.of64(-n, -4.97899623147991e-17, a);
+  let da = Fma.of64(-n, -4.97899623147991e-17, a - b);
+  a = Fma.of64(-n, -1.9034889620193266e-25, b);
+  da += Fma.of64(-n, -1.9034889620193266e-25, b - a);
   if (quadrant === 1 || quadrant === 2) {
     a = -a;
     da = -da;
@@ -172,7 +172,7 @@ function makePowers(): void {
   let low: f64 = 0;
   for (let i = 0; i < 7; i++) {
     const root = sqrt(high);
-    const next = (fma(-root, root, high) + low) / (2 * root);
+    const next = (Fma.of64(-root, root, high) + low) / (2 * root);
     high = sum(root, next);
     low = rest;
   }
@@ -197,13 +197,17 @@ export function exp(x: f64): f64 {
   if (size < 5.551115123125783e-17) return 1 + x;
   if (!(size < 512)) return NativeMath.exp(x);
   if (!powersKnown) makePowers();
-  const t = fma(x, 184.6649652337873, 6755399441055744.0);
+  const t = Fma.of64(x, 184.6649652337873, 6755399441055744.0);
   const n = t - 6755399441055744.0;
   const bits = reinterpret<i64>(t);
-  const r = fma(n, -1.2864023111638346e-14, fma(n, -0.005415212348111709, x));
+  const r = Fma.of64(n, -1.2864023111638346e-14, Fma.of64(n, -0.005415212348111709, x));
   const row = POWERS + ((<usize>bits & 127) << 4);
   const scale = reinterpret<f64>(load<i64>(row, 8) + (bits << 45));
   const r2 = r * r;
-  const near = fma(fma(0.16666666666665886, r, 0.49999999999996786), r2, r + load<f64>(row));
-  return fma(scale, fma(r2 * r2, fma(r, 0.008333335853059549, 0.0416666808410674), near), scale);
+  const near = Fma.of64(Fma.of64(0.16666666666665886, r, 0.49999999999996786), r2, r + load<f64>(row));
+  return Fma.of64(
+    scale,
+    Fma.of64(r2 * r2, Fma.of64(r, 0.008333335853059549, 0.0416666808410674), near),
+    scale,
+  );
 }

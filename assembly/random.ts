@@ -1,7 +1,7 @@
 /** Random numbers in the order in which they are drawn, into elements side by side: PyTorch's transforms of the stream. */
 import { exp, log } from "./clib";
-import { fma32, fma64 } from "./fused";
-import { draw32, draw64, unit32, unit64 } from "./mersenne";
+import { Fma } from "./fused";
+import { draw32, draw64, unit32, unit64, units32, units64 } from "./mersenne";
 import { fill32, fill64, normal64 } from "./normal";
 import { convert } from "./number";
 import { Random } from "./shared/codes";
@@ -73,19 +73,27 @@ export class RandomFamily {
   }
 }
 
+function at<T>(i: i32): usize {
+  return out + <usize>i * sizeof<T>();
+}
+
 function put<T>(i: i32, x: T): void {
-  store<T>(out + <usize>i * sizeof<T>(), x);
+  store<T>(at<T>(i), x);
 }
 
 /** From p to q: what is rounded where differs between the two widths. */
 function uniform<T>(): bool {
   if (sizeof<T>() === 8) {
     const size = q - p;
-    for (let i = 0; i < length; i++) put<T>(i, <T>fma64(unit64(g), size, p));
+    units64(g, out, length);
+    if (p === 0 && size === 1) return true;
+    for (let i = 0; i < length; i++) put<T>(i, <T>Fma.of64(<f64>load<T>(at<T>(i)), size, p));
   } else {
     const from = <f32>p;
     const size = <f32>q - from;
-    for (let i = 0; i < length; i++) put<T>(i, <T>fma32(unit32(g), size, from));
+    units32(g, out, length);
+    if (from === 0 && size === 1) return true;
+    for (let i = 0; i < length; i++) put<T>(i, <T>Fma.of32(<f32>load<T>(at<T>(i)), size, from));
   }
   return true;
 }
@@ -173,7 +181,7 @@ function logNormal<T>(): bool {
 /** Median p, scale q. The C library's tan is not followed to the last place. */
 function cauchy<T>(): bool {
   for (let i = 0; i < length; i++)
-    put<T>(i, convert<T, f64>(fma64(NativeMath.tan(3.141592653589793 * (unit64(g) - 0.5)), q, p)));
+    put<T>(i, convert<T, f64>(Fma.of64(NativeMath.tan(3.141592653589793 * (unit64(g) - 0.5)), q, p)));
   return true;
 }
 

@@ -16,7 +16,7 @@ import {
   uniform,
 } from "../draws.ts";
 import { broadcastShapes, type Kernels } from "../kernels.ts";
-import { type OpRow, op } from "../row.ts";
+import { composite, type OpRow, op } from "../row.ts";
 import { multinomial, poisson } from "../sampling.ts";
 import type { Scalar } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
@@ -29,6 +29,8 @@ const like = (k: Kernels, self: Tensor, dtype: DType | null): Tensor =>
 
 /** Overwritten numbers have no gradient, whatever overwrites them. */
 const OVERWRITTEN = { self: "zeros_like(grad)" } as const;
+
+const NO_GRADIENT = { differences: "PyTorch gives 0 as the gradient of what a draw depends on" };
 
 /** Functions that make tensors; Python's side of them is in python/torch/_random.py. */
 const NEW: readonly OpRow[] = [
@@ -88,6 +90,7 @@ const NEW: readonly OpRow[] = [
     schema: "normal.Tensor_Tensor(Tensor mean, Tensor std, *, Generator? generator=None) -> Tensor",
     variants: "internal",
     node: "NormalBackward3",
+    exempt: NO_GRADIENT,
     forward: (k, mean, std, g) => normalAround(k, mean, std, broadcastShapes(mean.shape, std.shape), mean, g),
     backward: { mean: "new_zeros(grad, mean.sizes())", std: "new_zeros(grad, std.sizes())" },
     savedNames: { "mean.sizes()": "_saved_mean_sizes", "std.sizes()": "_saved_std_sizes" },
@@ -97,6 +100,7 @@ const NEW: readonly OpRow[] = [
     schema: "normal.Tensor_float(Tensor mean, float std=1, *, Generator? generator=None) -> Tensor",
     variants: "internal",
     node: "NormalBackward1",
+    exempt: NO_GRADIENT,
     forward: (k, mean, std, g) => normalAround(k, mean, std, mean.shape, mean, g),
     backward: { mean: "new_zeros(grad, mean.sizes())" },
     savedNames: { "mean.sizes()": "_saved_mean_sizes" },
@@ -106,6 +110,7 @@ const NEW: readonly OpRow[] = [
     schema: "normal.float_Tensor(float mean, Tensor std, *, Generator? generator=None) -> Tensor",
     variants: "internal",
     node: "NormalBackward2",
+    exempt: NO_GRADIENT,
     forward: (k, mean, std, g) => normalAround(k, k.full([], mean, std.dtype), std, std.shape, std, g),
     backward: { std: "new_zeros(grad, std.sizes())" },
     savedNames: { "std.sizes()": "_saved_std_sizes" },
@@ -122,9 +127,9 @@ const DRAWN: readonly OpRow[] = [
     backward: OVERWRITTEN,
     samples: seeded("torch.bernoulli(p / 4)", "torch.sigmoid(a).bernoulli()"),
   }),
-  op({
+  composite({
     schema: "bernoulli.p(Tensor self, float p, *, Generator? generator=None) -> Tensor",
-    forward: (k, self, p, g) => bernoulli(k, k.empty(self.shape, self.dtype), p, g),
+    compose: (call, k, self, p, g) => call("bernoulli_.float", k.empty(self.shape, self.dtype), p, g),
     samples: seeded("torch.bernoulli(a, 0.3)", "i.bernoulli(0.3)"),
   }),
   op({
