@@ -6,6 +6,7 @@
  * ops, `x.f(a)` and `f(x, a)` call the op f, `c ? a : b` decides on plain values, `[a, b]` is a list.
  */
 import { type CallExpression, type Expression, parseExpressionAt, type Node as Syntax } from "acorn";
+import { fail } from "./errors.ts";
 import { pythonText } from "./literal.ts";
 import { Scalar } from "./schema.ts";
 import { Tensor } from "./tensor.ts";
@@ -45,6 +46,7 @@ const PLAIN: { readonly [name: string]: (...args: readonly FormulaValue[]) => Fo
     const [down, across] = strides as readonly number[];
     return down === 1 && across === rows;
   },
+  not_implemented: (name) => fail(`derivative for ${name} is not implemented`),
   log: (x) => new Scalar(Math.log(asNumber(x)), "float"),
 };
 
@@ -264,7 +266,7 @@ export class Formula {
     if (!(right instanceof Tensor)) return plainScalar(left, operator, right);
     // As PyTorch's C++ operators do for a number on the left.
     if (operator === "+" || operator === "*") return frame.call(op, [right, left]);
-    if (operator === "-") return frame.call("add", [frame.call("neg", [right]), left]);
+    if (operator === "-") return frame.call("sub", [left, right]);
     if (operator === "/") return frame.call("mul", [frame.call("reciprocal", [right]), left]);
     if (operator === "**") return frame.call("pow", [left, right]);
     throw new SyntaxError(`formula "${this.text}": put the tensor on the left of ${operator}`);

@@ -42,7 +42,7 @@ export function ruleOf(op: Op): Rule {
   const inputs = new Set(args.map((a) => a.name));
   const rules = row.backward as { readonly [name: string]: string | undefined };
   const formulas = args.map((a) => {
-    const text = rules[a.name];
+    const text = a.type.startsWith("Tensor") ? rules[a.name] : undefined;
     return text === undefined ? null : new Formula(text, inputs, row.doubles);
   });
   const saves = new Map<string, Save & { neededBy: number[] }>();

@@ -79,6 +79,12 @@ export const ARITHMETIC: readonly OpRow[] = [
     backward: { self: "grad", other: "alpha == 1 ? -grad : -grad * alpha" },
     samples: ["torch.sub(a, b)", "a - 2", "a - v", "torch.sub(a, b, alpha=3)", "i - 1"],
   }),
+  composite({
+    schema: "sub.Scalar_Tensor(Scalar self, Tensor other) -> Tensor",
+    variants: "internal",
+    compose: (call, k, self, other) => call("sub.Tensor", k.full([], self.value, other.dtype), other),
+    samples: [],
+  }),
   op({
     schema: "rsub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
     variants: "function",

@@ -81,9 +81,13 @@ def _load_ops():
     for name, method in methods.items():
         if name not in Tensor.__dict__:
             setattr(Tensor, name, method)
-    # `rsub` is a function only; a row that is a method and a function is in both.
-    every = {**families[False], **families[True]}
-    _operators.install(Tensor, lambda op: [row.__name__ for row in every[op].rows] if op in every else [])
+
+    def callers(op):
+        """Methods first; `rsub` is a function only, and so is `3 // x` among the rows of `floor_divide`."""
+        found = [families[method][op] for method in (True, False) if op in families[method]]
+        return list(dict.fromkeys(row.__name__ for family in found for row in family.rows))
+
+    _operators.install(Tensor, callers)
 
 
 _load_ops()
