@@ -199,7 +199,7 @@ export class Workbench {
 
   /** The text of a part of the panel as it is seen, each block on a line of its own. */
   async textOf(locator: Locator): Promise<string> {
-    // biome-ignore lint/performance/useDomNodeTextContent: blocks must stay apart, as they are seen.
+    // Blocks must stay apart, as they are seen.
     return (await locator.innerText()).replaceAll("\u00a0", " ");
   }
 
@@ -225,7 +225,7 @@ export class Workbench {
     await this.command("Show or Focus Hover");
     const hover = this.page.locator(".monaco-hover:visible:not(.workbench-hover)").first();
     await hover.waitFor();
-    // biome-ignore lint/performance/useDomNodeTextContent: lines must stay apart, as they are seen.
+    // Lines must stay apart, as they are seen.
     const text = await hover.innerText();
     await this.page.keyboard.press("Escape");
     await hover.waitFor({ state: "hidden" });
