@@ -54,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): void {
         end: range.end.line,
         lines: text.split(/\r\n|\r|\n/).length,
       }));
-      session.documentChanged(document.uri.toString(), changes, linesOf(document));
+      session.documentChanged(document.uri.toString(), changes, () => linesOf(document));
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("backstep.highlightSource")) highlighted.refresh();

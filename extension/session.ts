@@ -142,12 +142,13 @@ export class Session {
   }
 
   /** A document has changed: pieces move with the lines above them, and edited ones make the trace stale. */
-  documentChanged(uri: string, changes: readonly LineChange[], lines: readonly string[]): void {
+  documentChanged(uri: string, changes: readonly LineChange[], linesNow: () => readonly string[]): void {
     const state = this.#state;
     if (state.kind === "idle" || !state.job.pieces.some((piece) => piece.uri === uri)) return;
     const pieces = state.job.pieces.map((piece) =>
       piece.uri === uri ? changes.reduce(shifted, piece) : piece,
     );
+    const lines = linesNow();
     const edited = new Set(state.edited);
     if (pieces.every((piece) => piece.uri !== uri || isCurrent(piece, lines))) edited.delete(uri);
     else edited.add(uri);

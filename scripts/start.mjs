@@ -43,6 +43,9 @@ if (code !== null) {
       "chat.disableAIFeatures": true,
       "workbench.secondarySideBar.defaultVisibility": "hidden",
       "telemetry.telemetryLevel": "off",
+      "remote.autoForwardPorts": false,
+      "git.openRepositoryInParentFolders": "never",
+      "editor.minimap.enabled": false,
     },
   });
   const url = `${running.url}/?tkn=${token}&folder=${encodeURIComponent(examples)}`;

@@ -4,7 +4,7 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Engine } from "../../engines/engine.ts";
 import { type Folder, readFolder } from "../../engines/folder.ts";
-import { nameOf, notebookOf, openText } from "../editor.ts";
+import { linesOf, nameOf, notebookOf, openText } from "../editor.ts";
 import type { Panel } from "../panel/panel.ts";
 import type { Failed, Session } from "../session.ts";
 import { readLimits } from "../settings.ts";
@@ -72,6 +72,8 @@ export class Tracer {
     const { title, mode, pieces } = choice;
     const files = await filesBeside(document, pieces.map(({ text }) => text).join("\n"));
     const run = this.session.run(this.engine, { title, mode, pieces, files, limits });
+    // It may have been edited while its folder was read.
+    this.session.documentChanged(document.uri.toString(), [], () => linesOf(document));
     await showProgress(run, title, () => this.session.cancel());
     const { state } = this.session;
     if (state.kind === "failed") void tell(state);

@@ -62,7 +62,7 @@ describe("the panel", () => {
     const { page, session } = await shown();
     session.move({ kind: "last" });
     session.toggleBreakpoint(1);
-    session.documentChanged("file:///a.py", [{ start: 0, end: 0, lines: 1 }], ["other"]);
+    session.documentChanged("file:///a.py", [{ start: 0, end: 0, lines: 1 }], () => ["other"]);
     expect(page.posted.map((message) => (message as { kind: string }).kind)).toEqual([
       "place",
       "breakpoints",

@@ -14,6 +14,7 @@ const SETTINGS = {
   "chat.disableAIFeatures": true,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "telemetry.telemetryLevel": "off",
+  "remote.autoForwardPorts": false,
   "files.autoSave": "off",
   "editor.hover.delay": 50,
   "editor.minimap.enabled": false,
