@@ -12,7 +12,8 @@ export interface Difference {
 
 /**
  * How far two numbers may lie apart: absolute plus a share of the larger one. It is a few units in the last place of
- * the dtype, for sums are added in another order by another kernel.
+ * the dtype, for sums are added in another order by another kernel. A float64 in a program with narrower tensors may
+ * be made of those, and carries their rounding.
  */
 export const TOLERANCE: Readonly<Record<string, { readonly absolute: number; readonly relative: number }>> = {
   float64: { absolute: 1e-12, relative: 1e-11 },
@@ -37,11 +38,15 @@ class Comparison {
   /** Which node of the right trace a node of the left one is. */
   private readonly pairs = new Map<number, number>();
   private step: Difference["step"] = null;
+  private readonly narrowest: string;
 
   constructor(
     private readonly left: Trace,
     private readonly right: Trace,
-  ) {}
+  ) {
+    const used = new Set<string>(left.tensors.map(({ dtype }) => dtype));
+    this.narrowest = Object.keys(TOLERANCE).findLast((dtype) => used.has(dtype)) ?? "float64";
+  }
 
   run(): readonly Difference[] {
     const { left, right } = this;
@@ -200,11 +205,13 @@ class Comparison {
   }
 
   private value(at: string, left: Value | null, right: Value | null): void {
-    if (left === null || right === null) return this.same(at, left && "a value", right && "a value");
-    const kind = (v: Value): string => `${v.dtype}[${v.shape.join(", ")}]`;
-    if (kind(left) !== kind(right)) return this.same(at, kind(left), kind(right));
+    const kind = (v: Value | null): string => (v === null ? "none" : `${v.dtype}[${v.shape.join(", ")}]`);
+    if (left === null || right === null || kind(left) !== kind(right)) {
+      this.same(at, kind(left), kind(right));
+      return;
+    }
     const [a, b] = [numbersOf(left), numbersOf(right)];
-    const tolerance = TOLERANCE[left.dtype] ?? EXACT;
+    const tolerance = left.dtype in TOLERANCE ? (TOLERANCE[this.narrowest] ?? EXACT) : EXACT;
     const i = a.findIndex((x, k) => !near(x, b[k] as Element, tolerance));
     if (i >= 0) this.found.push({ at: `${at} [${i}]`, left: show(a[i]), right: show(b[i]), step: this.step });
   }

@@ -136,8 +136,8 @@ x = torch.tensor([-2.0, 0.0, 3.0], requires_grad=True)
 (x.sign() * x.abs()).sum().backward()
 print(x.grad)
 
-# %% maximum over a dimension
+# %% the largest of each row
 x = torch.tensor([[1.0, 4.0], [3.0, 2.0]], requires_grad=True)
-values, indices = x.max(dim=1)
-values.sum().backward()
-print(values, indices, x.grad)
+best = x.argmax(1, keepdim=True)
+x.gather(1, best).sum().backward()
+print(best, x.grad)
