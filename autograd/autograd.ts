@@ -292,6 +292,8 @@ export class Autograd {
         case "float":
           return asNumber(value);
         case "int[]":
+        case "int[1]":
+        case "int[2]":
         case "int[]?":
           return value === null ? null : Array.isArray(value) ? value.map(asNumber) : [asNumber(value)];
         default:
@@ -305,6 +307,8 @@ export class Autograd {
     if (text === "None") return null;
     if (text === "True" || text === "False") return text === "True";
     if (text === "[]") return [];
+    if (type === "int[1]") return [Number(text)];
+    if (type === "int[2]") return [Number(text), Number(text)];
     if (type.startsWith("str")) return text.replace(/^["']|["']$/g, "");
     const n = Number(text);
     return type.startsWith("Scalar") ? new Scalar(n, /[.e]/.test(text) ? "float" : "int") : n;
@@ -344,6 +348,8 @@ function contentOf(save: Save, wanted: boolean, value: ArgValue | undefined): Sa
   if (save.arg < 0) return null;
   if (save.read !== null) {
     if (!wanted && save.term.endsWith(".strides()")) return { literal: [] };
+    // PyTorch shows the sizes of an optional input that was left out so.
+    if (value === null) return { literal: [0] };
     return { literal: save.read(value as Tensor | readonly Tensor[]) };
   }
   const keep = (t: Tensor): SavedTensor => new SavedTensor(t, false, t.outputNr, t);

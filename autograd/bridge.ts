@@ -13,7 +13,7 @@
  *   Tensor[]          n, handles        Tensor|Scalar  value, kind (kind 0: value is a handle)
  *   Scalar            value, kind       Scalar?        value, kind; kind -1 for None
  *   int float bool    number            int? float? bool?   number, or undefined for None
- *   int[] float[]     n, numbers        int[]?         n, numbers; n = -1 for None
+ *   int[] int[1]      n, numbers        int[]?         n, numbers; n = -1 for None
  *   ScalarType?       dtype code, -1 for None          str, str?   the text, or undefined for None
  *   Generator?        handle, 0 for None (the default generator)
  * kind: 0 tensor, 1 bool, 2 int, 3 float, 4 complex. An int beyond 2^53 crosses as bigint.

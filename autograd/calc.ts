@@ -64,6 +64,15 @@ export class Calc {
   exp(a: Tensor): Tensor {
     return this.k.unary(Unary.exp, a);
   }
+  expm1(a: Tensor): Tensor {
+    return this.k.unary(Unary.expm1, a);
+  }
+  log1p(a: Tensor): Tensor {
+    return this.k.unary(Unary.log1p, a);
+  }
+  erf(a: Tensor): Tensor {
+    return this.k.unary(Unary.erf, a);
+  }
   log(a: Tensor): Tensor {
     return this.k.unary(Unary.log, a);
   }

@@ -63,6 +63,8 @@ export function readArguments(
         return kind < 0 ? null : scalar(value, kind);
       }
       case "int[]":
+      case "int[1]":
+      case "int[2]":
       case "int[]?":
         return list(() => Number(next()));
       case "bool":

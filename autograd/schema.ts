@@ -28,6 +28,9 @@ export interface ArgTypes {
   int: number;
   "int?": number | null;
   "int[]": readonly number[];
+  /** One int stands for as many of it. */
+  "int[1]": readonly number[];
+  "int[2]": readonly number[];
   "int[]?": readonly number[] | null;
   float: number;
   "float?": number | null;
@@ -105,6 +108,8 @@ const ARG_TYPES: { readonly [T in ArgType]: true } = {
   int: true,
   "int?": true,
   "int[]": true,
+  "int[1]": true,
+  "int[2]": true,
   "int[]?": true,
   float: true,
   "float?": true,

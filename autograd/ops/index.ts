@@ -6,16 +6,21 @@ import { Tensor } from "../tensor.ts";
 import { ACTIVATION } from "./activation.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import { COMPARISON } from "./comparison.ts";
+import { CONVOLUTION } from "./convolution.ts";
 import { COPYING } from "./copying.ts";
 import { CREATION } from "./creation.ts";
+import { DIVISION } from "./division.ts";
 import { DROPOUT } from "./dropout.ts";
+import { FUNCTIONS } from "./functions.ts";
 import { INDEXING } from "./indexing.ts";
 import { JOINING } from "./joining.ts";
 import { LIKELIHOOD } from "./likelihood.ts";
 import { LINALG } from "./linalg.ts";
 import { LOSS } from "./loss.ts";
 import { NEURAL } from "./neural.ts";
+import { NORMALIZATION } from "./normalization.ts";
 import { POINTWISE } from "./pointwise.ts";
+import { POOLING } from "./pooling.ts";
 import { RANDOM } from "./random.ts";
 import { REDUCTION } from "./reduction.ts";
 import { SHAPE } from "./shape.ts";
@@ -23,7 +28,9 @@ import { SLICING } from "./slicing.ts";
 
 const FAMILIES: readonly (readonly OpRow[])[] = [
   ARITHMETIC,
+  DIVISION,
   POINTWISE,
+  FUNCTIONS,
   COMPARISON,
   REDUCTION,
   LINALG,
@@ -39,6 +46,9 @@ const FAMILIES: readonly (readonly OpRow[])[] = [
   ACTIVATION,
   LOSS,
   LIKELIHOOD,
+  NORMALIZATION,
+  CONVOLUTION,
+  POOLING,
 ];
 
 function table(): Op[] {
@@ -91,7 +101,7 @@ function fits({ schema }: Op, args: readonly unknown[]): boolean {
       if (type === "Tensor" || type === "Tensor?") return value instanceof Tensor;
       if (type === "Tensor|Scalar") return value instanceof Tensor || isNumber;
       if (type === "Tensor[]" || type === "Tensor?[]") return Array.isArray(value);
-      if (type.startsWith("int[]")) return Array.isArray(value) || isNumber;
+      if (type.startsWith("int[")) return Array.isArray(value) || isNumber;
       if (type === "Generator?") return value instanceof Generator;
       if (type.startsWith("str")) return typeof value === "string";
       return isNumber;

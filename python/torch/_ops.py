@@ -24,6 +24,8 @@ _SIGNATURE_TYPES = {
     "int": "int64_t",
     "int?": "int64_t?",
     "int[]": "IntArrayRef",
+    "int[1]": "IntArrayRef[1]",
+    "int[2]": "IntArrayRef[2]",
     "int[]?": "IntArrayRef[1]?",
     "float": "double",
     "float?": "double?",

@@ -78,6 +78,14 @@ _FLATTEN = {
         "{x}",
     ),
     "int[]": ("{x}_ = int_list({x})\nif {x}_ is None: return None", "len({x}_), *{x}_"),
+    "int[1]": (
+        "if {x}.__class__ is int: {x}_ = ({x},)\nelse:\n    {x}_ = int_list({x})\n    if {x}_ is None: return None",
+        "len({x}_), *{x}_",
+    ),
+    "int[2]": (
+        "if {x}.__class__ is int: {x}_ = ({x}, {x})\nelse:\n    {x}_ = int_list({x})\n    if {x}_ is None: return None",
+        "len({x}_), *{x}_",
+    ),
     "int[]?": (
         "if {x} is None: {x}_ = MISSING_LIST\nelif {x}.__class__ is int: {x}_ = (1, {x})\nelse:\n"
         "    {x}_ = int_list({x})\n    if {x}_ is None: return None\n    {x}_ = (len({x}_), *{x}_)",

@@ -42,12 +42,16 @@ describe(`rows and corner cases against ${REFERENCE}`, () => {
     got = await ours("graphs", SAMPLES);
   }, 600_000);
 
-  const same = (sample: string): void => expect(differ(got.get(sample), expected.get(sample))).toEqual([]);
+  const same = (sample: string, second?: string): void => {
+    const differences = differ(got.get(sample), expected.get(sample));
+    const isExempt = (line: string): boolean => second !== undefined && line.startsWith(".second.graph");
+    expect(differences.filter((line) => !isExempt(line))).toEqual([]);
+  };
 
   for (const { key, row } of ROWS)
     for (const sample of row.samples)
       test(`${key}: ${sample} gives PyTorch's values, graph, saved tensors and derivatives`, () =>
-        same(sample));
+        same(sample, row.exempt?.second));
   for (const sample of EDGES) test(`${sample} is as in PyTorch`, () => same(sample));
 
   test("each node name of a row is met in some graph, of a value or of a gradient", () => {

@@ -5,7 +5,10 @@ import torch
 
 from .._ops import nn as _nn
 
-__all__ = "relu relu_ leaky_relu leaky_relu_ sigmoid tanh logsigmoid softmax softmin log_softmax".split()
+__all__ = (
+    "relu relu_ relu6 leaky_relu leaky_relu_ elu elu_ selu celu gelu silu softplus hardtanh hardtanh_"
+    " sigmoid tanh logsigmoid softsign tanhshrink softmax softmin log_softmax gumbel_softmax"
+).split()
 
 
 def _in_place(name, input, inplace, *args):
@@ -31,6 +34,64 @@ def leaky_relu(input, negative_slope=0.01, inplace=False):
 def leaky_relu_(input, negative_slope=0.01):
     """`leaky_relu`, in place."""
     return _nn.leaky_relu_(input, negative_slope)
+
+
+def relu6(input, inplace=False):
+    """min(max(0, x), 6)"""
+    return (_nn.hardtanh_ if inplace else _nn.hardtanh)(input, 0, 6)
+
+
+def elu(input, alpha=1.0, inplace=False):
+    """x where positive, alpha * (exp(x) - 1) elsewhere."""
+    return (_nn.elu_ if inplace else _nn.elu)(input, alpha)
+
+
+def elu_(input, alpha=1.0):
+    """`elu`, in place."""
+    return _nn.elu_(input, alpha)
+
+
+def selu(input, inplace=False):
+    """`elu` with the two numbers that keep mean and variance."""
+    return (torch.selu_ if inplace else torch.selu)(input)
+
+
+def celu(input, alpha=1.0, inplace=False):
+    """max(0, x) + min(0, alpha * (exp(x / alpha) - 1))"""
+    return _in_place("celu", input, inplace, alpha)
+
+
+def gelu(input, *, approximate="none"):
+    """x times the normal distribution function of x."""
+    return _nn.gelu(input, approximate=approximate)
+
+
+def silu(input, inplace=False):
+    """x * sigmoid(x)"""
+    return (_nn.silu_ if inplace else _nn.silu)(input)
+
+
+softplus = _nn.softplus
+
+
+def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
+    """x held between two numbers."""
+    return (_nn.hardtanh_ if inplace else _nn.hardtanh)(input, min_val, max_val)
+
+
+def hardtanh_(input, min_val=-1.0, max_val=1.0):
+    """`hardtanh`, in place."""
+    return _nn.hardtanh_(input, min_val, max_val)
+
+
+def softsign(input):
+    """x / (1 + |x|)"""
+    return input / (input.abs() + 1)
+
+
+def tanhshrink(input):
+    """x - tanh(x)"""
+    return input - input.tanh()
 
 
 def sigmoid(input):
@@ -73,3 +134,15 @@ def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
     if dim is None:
         dim = _softmax_dim("log_softmax", input.dim(), _stacklevel)
     return input.log_softmax(dim) if dtype is None else input.log_softmax(dim, dtype=dtype)
+
+
+def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
+    """Samples from a smooth form of the categorical distribution; `hard` makes them one-hot, with the smooth gradient."""
+    if eps != 1e-10:
+        warnings.warn("`eps` parameter is deprecated and has no effect.")
+    noise = -torch.empty_like(logits).exponential_().log()
+    soft = ((logits + noise) / tau).softmax(dim)
+    if not hard:
+        return soft
+    index = soft.max(dim, keepdim=True)[1]
+    return torch.zeros_like(logits).scatter_(dim, index, 1.0) - soft.detach() + soft
