@@ -92,7 +92,7 @@ def _load_ops():
 
 _load_ops()
 # These are made of the functions above.
-from . import nn, optim
+from . import nn, optim, utils
 
 
 

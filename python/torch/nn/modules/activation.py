@@ -4,6 +4,11 @@ import torch
 from .. import functional as F
 from .module import Module
 
+__all__ = (
+    "ReLU ReLU6 SiLU Sigmoid Tanh LogSigmoid LeakyReLU ELU GELU Softplus Softmax LogSoftmax SELU CELU"
+    " Hardtanh Softsign Tanhshrink Softmin"
+).split()
+
 
 class _InPlace(Module):
     """Base of activations whose only setting is `inplace`."""
@@ -143,3 +148,56 @@ class LogSoftmax(Module):
 
     def extra_repr(self):
         return f"dim={self.dim}"
+
+
+class SELU(_InPlace):
+    """ELU with the two numbers that keep mean and variance"""
+
+    def forward(self, input):
+        return F.selu(input, self.inplace)
+
+
+class CELU(ELU):
+    """max(0, x) + min(0, alpha * (exp(x / alpha) - 1))"""
+
+    def forward(self, input):
+        return F.celu(input, self.alpha, self.inplace)
+
+
+class Hardtanh(Module):
+    """x held between two numbers"""
+
+    def __init__(self, min_val=-1.0, max_val=1.0, inplace=False, min_value=None, max_value=None):
+        super().__init__()
+        self.min_val = min_val if min_value is None else min_value
+        self.max_val = max_val if max_value is None else max_value
+        self.inplace = inplace
+        if not self.max_val > self.min_val:
+            raise AssertionError
+
+    def forward(self, input):
+        return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
+
+    def extra_repr(self):
+        return f"min_val={self.min_val}, max_val={self.max_val}" + (", inplace=True" if self.inplace else "")
+
+
+class Softsign(Module):
+    """x / (1 + |x|)"""
+
+    def forward(self, input):
+        return F.softsign(input)
+
+
+class Tanhshrink(Module):
+    """x - tanh(x)"""
+
+    def forward(self, input):
+        return F.tanhshrink(input)
+
+
+class Softmin(Softmax):
+    """Softmax of -x"""
+
+    def forward(self, input):
+        return F.softmin(input, self.dim, _stacklevel=5)

@@ -8,6 +8,10 @@ import torch
 from ..parameter import Parameter
 from .module import Module
 
+__all__ = (
+    "Sequential ModuleList ModuleDict ParameterList ParameterDict"
+).split()
+
 
 def _position(length, index):
     index = operator.index(index)

@@ -8,6 +8,10 @@ from .. import init
 from ..parameter import Parameter
 from .module import Module
 
+__all__ = (
+    "Identity Linear Flatten"
+).split()
+
 
 class Identity(Module):
     """Gives back its input; takes and ignores any arguments."""

@@ -3,6 +3,10 @@ from .. import functional as F
 from .._losses import legacy_reduction
 from .module import Module
 
+__all__ = (
+    "L1Loss MSELoss SmoothL1Loss BCELoss BCEWithLogitsLoss NLLLoss CrossEntropyLoss HuberLoss"
+).split()
+
 
 class _Loss(Module):
     """`size_average` and `reduce` are the old way to say `reduction`."""
@@ -102,3 +106,14 @@ class CrossEntropyLoss(_Loss):
             reduction=self.reduction,
             label_smoothing=self.label_smoothing,
         )
+
+
+class HuberLoss(_Loss):
+    """SmoothL1Loss times `delta`."""
+
+    def __init__(self, reduction="mean", delta=1.0):
+        super().__init__(reduction=reduction)
+        self.delta = delta
+
+    def forward(self, input, target):
+        return F.huber_loss(input, target, reduction=self.reduction, delta=self.delta)
