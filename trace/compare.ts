@@ -17,7 +17,7 @@ export interface Difference {
  */
 export const TOLERANCE: Readonly<Record<string, { readonly absolute: number; readonly relative: number }>> = {
   float64: { absolute: 1e-12, relative: 1e-11 },
-  float32: { absolute: 1e-6, relative: 5e-6 },
+  float32: { absolute: 5e-6, relative: 5e-6 },
   float16: { absolute: 1e-3, relative: 2e-3 },
   bfloat16: { absolute: 1e-2, relative: 1e-2 },
 };

@@ -84,7 +84,7 @@ def run(request, emit, write):
     recorder = Recorder(write)
     one = Run(request, recorder, emit)
     recorder.sources = one.sources
-    recorder.run_slots = one.slots.all
+    recorder.run_slots = one.slots
     return one.run()
 
 

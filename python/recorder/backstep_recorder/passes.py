@@ -197,6 +197,8 @@ class Pass:
             arrived = [s for s in self._inbox.get(record, ()) if s.tensor is not None]
             if not arrived or any(s.node is record for s in self.steps):
                 continue
+            if self.error is not None and not self._all_sent(record):
+                continue
             made = {}
             for sent in arrived:
                 nr = sent.output_nr
@@ -210,6 +212,11 @@ class Pass:
             run = [s for s in self.steps if s.node not in self.captures]
             if [order[s.node] for s in run] == sorted(order[s.node] for s in run):
                 self.steps.sort(key=lambda step: order[step.node])
+
+    def _all_sent(self, record):
+        """Have all nodes run that lead to this one?"""
+        run = {step.node for step in self.steps}
+        return all(r in run for r in self.functions if any(n is record for n, _ in r.edges))
 
     @property
     def bytes(self):

@@ -22,6 +22,8 @@ class Recorder:
         self.write = write
         # The pieces of code of the run; set by whoever makes the run.
         self.sources = None
+        # Its numbered expressions; likewise.
+        self.run_slots = None
         self.tensors = Tensors()
         self.nodes = Nodes(self.tensors)
         self.slots = {}
@@ -80,7 +82,8 @@ class Recorder:
         with self.quiet():
             before = self.slots.get(slot)
             known = self.tensors.latest(tensor)
-            if known is not None and tensor._base is not None and known.version != tensor._version and self._is_name(slot):
+            stale = known is not None and tensor._base is not None and known.version != tensor._version
+            if stale and self._is_load(slot):
                 # Asking a view for its grad_fn after its base has changed would make a node that the program did not.
                 seen = self.tensors.see(tensor, known.node)
             else:
@@ -93,10 +96,10 @@ class Recorder:
                 return
             self.slots[slot] = [seen, 1 if before is None else before[1] + 1]
 
-    def _is_name(self, slot):
-        return self.run_slots[slot][5] is not None if self.run_slots is not None else False
-
-    run_slots = None
+    def _is_load(self, slot):
+        """Does the expression only name a value that was there before?"""
+        slots = self.run_slots
+        return slots is not None and slots.all[slot][5] is not None and slot not in slots.made
 
     @staticmethod
     def is_hidden(filename):

@@ -115,9 +115,7 @@ class Writer:
             # The old numbers are gone: it is shown as it is now.
             version = numbers.held._version
             numbers = Numbers(numbers.held)
-        grad = None
-        if tensor is not None and (tensor.is_leaf or getattr(tensor, "retains_grad", False)):
-            grad = tensor.grad
+        grad = None if tensor is None else _grad_of(tensor)
         base = None
         if seen.base is not None:
             base = next((i for i, other in enumerate(self._tensors) if other.uid == seen.base), None)
@@ -142,9 +140,11 @@ class Writer:
     def _repr(seen, numbers):
         tensor = seen.tensor()
         if tensor is not None and tensor._version == seen.version and tensor.requires_grad == seen.requires_grad:
-            same = tensor.is_leaf if seen.is_leaf else tensor._base is None or numbers.held is None
-            if same:
-                return repr(tensor)[:REPR_LIMIT]
+            try:
+                if not seen.is_leaf or tensor.is_leaf:
+                    return repr(tensor)[:REPR_LIMIT]
+            except RuntimeError:
+                pass  # a view that PyTorch no longer lets anybody ask for its history
         text = repr(numbers.tensor())
         if seen.node is not None:
             text = f"{text[:-1]}, grad_fn=<{seen.node.name}>)"
@@ -295,3 +295,11 @@ class Writer:
             "terms": terms,
             "unbroadcast": unbroadcast,
         }
+
+
+def _grad_of(tensor):
+    """`.grad`, without the warning that asking for it gives where there is none to come."""
+    try:
+        return tensor.grad if tensor.is_leaf or getattr(tensor, "retains_grad", False) else None
+    except RuntimeError:
+        return None  # a view that PyTorch no longer lets anybody ask for its history
