@@ -1,4 +1,5 @@
 // `npm test`: installs what the tests need where it may, builds, runs every suite, and ends with one line of counts.
+// `npm test -- test/trace` runs only the files whose path has that text.
 // @ts-check
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
