@@ -1,4 +1,7 @@
-/** Small programs, one cell each, run by the embedded engine and by PyTorch: what they print must be the same. */
+/**
+ * Small programs, one cell each, run by the embedded engine and by PyTorch: what they print must be the same. The
+ * files of `programs/` run each cell in an interpreter of its own, those of `cells/` one after the other in one.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
@@ -19,7 +22,7 @@ interface Judged {
 
 /** A file's cells: `# %% name`, then the program; `import torch` stands before each. */
 function programs(file: string): Program[] {
-  return readFileSync(file, "utf8")
+  return readFileSync(`${HERE}${file}`, "utf8")
     .split(/^# %% /m)
     .slice(1)
     .map((cell) => {
@@ -28,27 +31,56 @@ function programs(file: string): Program[] {
     });
 }
 
+const files = (folder: string): string[] => readdirSync(`${HERE}${folder}`).sort();
+
 /** What an uncaught exception says: from the line that names it on. */
 function lastWords(stderr: string): string {
   const at = stderr.search(/^\w*(Error|Exception|Warning|Exit)\b.*(?![\s\S]*^\w*(Error|Exception)\b)/m);
-  return at < 0 ? stderr : stderr.slice(at);
+  return at < 0 ? stderr : stderr.slice(at).trimEnd();
 }
 
-/** One program that runs each text by itself and prints, line by line as JSON, what it raised. */
+/** A cell's result, as both sides give it. */
+interface Ran {
+  readonly stdout: string;
+  readonly error: string;
+}
+
+/** One program that runs each text by itself, as if it were new, and prints a line of JSON for each. */
 function together(texts: readonly string[]): string {
-  return `import json
+  return `import contextlib, io, json, torch
 for text in json.loads(${JSON.stringify(JSON.stringify(texts))}):
-    try:
-        exec(compile(text, "snippet.py", "exec"), {"__name__": "__main__"})
-        print("null")
-    except Exception as error:
-        print(json.dumps(f"{type(error).__name__}: {error}"))
+    torch.set_default_dtype(torch.float32)
+    torch.set_printoptions(profile="default")
+    torch.set_grad_enabled(True)
+    said = io.StringIO()
+    error = ""
+    with contextlib.redirect_stdout(said):
+        try:
+            exec(compile(text, "snippet.py", "exec"), {"__name__": "__main__"})
+        except Exception as raised:
+            error = f"{type(raised).__name__}: {raised}".rstrip()
+    print(json.dumps({"stdout": said.getvalue(), "error": error}))
 `;
 }
 
-for (const name of readdirSync(`${HERE}programs`).sort()) {
+/** The cells of a file in one interpreter, beside what PyTorch says to each in a process of its own. */
+async function runTogether(python: string, all: readonly Program[]): Promise<[Ran[], Ran[]]> {
+  const texts = all.map(({ text }) => text);
+  const judged = runPython(python, `${HERE}judge.py`, texts) as readonly Judged[];
+  const { stdout } = await runSnippet(together(texts));
+  const ours = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Ran);
+  return [
+    ours,
+    judged.map((one) => ({ stdout: one.stdout, error: one.code === 0 ? "" : lastWords(one.stderr) })),
+  ];
+}
+
+for (const name of files("programs")) {
   describeAgainstPyTorch(`programs/${name}`, (python) => {
-    const all = programs(`${HERE}programs/${name}`);
+    const all = programs(`programs/${name}`);
     let judged: readonly Judged[] = [];
     beforeAll(() => {
       judged = runPython(
@@ -72,17 +104,16 @@ for (const name of readdirSync(`${HERE}programs`).sort()) {
   });
 }
 
-describeAgainstPyTorch("wrong calls", (python) => {
-  const all = programs(`${HERE}errors.py`);
-  test("raise what PyTorch raises, type and message", async () => {
-    const texts = all.map(({ text }) => text);
-    const judged = runPython(python, `${HERE}judge.py`, texts) as readonly Judged[];
-    const { stdout } = await runSnippet(together(texts));
-    const raised = stdout.trimEnd().split("\n");
-    expect(raised).toHaveLength(all.length);
-    const named = (said: readonly string[]) => all.map((program, i) => [program.name, said[i]]);
-    expect(named(raised.map((line) => JSON.parse(line).trimEnd()))).toEqual(
-      named(judged.map(({ stderr }) => lastWords(stderr).trimEnd())),
-    );
+for (const name of files("cells")) {
+  describeAgainstPyTorch(`cells/${name}`, (python) => {
+    const all = programs(`cells/${name}`);
+    let ours: Ran[] = [];
+    let theirs: Ran[] = [];
+    beforeAll(async () => {
+      [ours, theirs] = await runTogether(python, all);
+    });
+    test.each(all.map((program, i) => [program.name, i] as const))("as in PyTorch: %s", (_, i) => {
+      expect(ours[i]).toEqual(theirs[i]);
+    });
   });
-});
+}
