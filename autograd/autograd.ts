@@ -78,7 +78,10 @@ export class Autograd {
     const result = row.forward(this.k, ...(args as never)) as Tensor | readonly Tensor[];
     const outputs = result instanceof Tensor ? [result] : result;
     if (row.view === true) {
-      const made = !this.gradMode ? "no_grad" : result instanceof Tensor ? "default" : "several";
+      // A view of a view that may not be changed in place may not be either.
+      const inherited = args[0] instanceof Tensor ? args[0].viewHistory?.made : undefined;
+      const single = result instanceof Tensor ? (inherited ?? "default") : "several";
+      const made = this.gradMode ? single : "no_grad";
       for (const t of outputs)
         t.viewHistory = { version: t.version, made, renew: (view) => this.renewView(view) };
     }

@@ -72,11 +72,10 @@ class Recorder:
         """A statement changed this value in place."""
         if self.on and isinstance(value, torch.Tensor):
             with self.quiet():
-                if value.grad_fn is not None:
-                    self.nodes.of(value.grad_fn, slot)
-                base = value._base
-                if base is not None and base.grad_fn is not None:
-                    self.nodes.of(base.grad_fn, slot)
+                # Of a view its base is asked: the view's own history is renewed when the program asks for it.
+                whole = value if value._base is None else value._base
+                if whole.grad_fn is not None:
+                    self.nodes.of(whole.grad_fn, slot)
 
     def _see(self, slot, tensor):
         with self.quiet():
