@@ -35,6 +35,7 @@ export function statusOf(state: SessionState): { text: string; tooltip: string; 
 function progressOf({ place, trace }: Extract<SessionState, { kind: "ready" }>): string {
   if (place === null) return l10n.t("Backstep: no backward pass");
   const steps = trace.backwards[place.backward]?.steps.length ?? 0;
+  if (steps === 0) return l10n.t("Backstep: no backward pass");
   return l10n.t("Backstep: step {0} of {1}", place.step + 1, steps);
 }
 

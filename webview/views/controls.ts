@@ -89,10 +89,10 @@ export function controls(actions: ControlActions): Controls {
       phaseForward.label(l10n.t("Sub-step onward (↓)"));
       forward.label(l10n.t("Step onward: one more node of the backward pass (→)"));
       last.label(l10n.t("To the end of the pass (End)"));
-      breakpoint.label(l10n.t("On to the next breakpoint (N)"));
-      play.label(next.playing ? l10n.t("Pause (P)") : l10n.t("Play (P)"));
+      breakpoint.label(l10n.t("On to the next breakpoint (n)"));
+      play.label(next.playing ? l10n.t("Pause (p)") : l10n.t("Play (p)"));
       play.icon(next.playing ? "pause" : "play");
-      fit.label(l10n.t("Show the whole graph (F)"));
+      fit.label(l10n.t("Show the whole graph (f)"));
       zoomIn.label(l10n.t("Zoom in (+)"));
       zoomOut.label(l10n.t("Zoom out (-)"));
       follow.label(l10n.t("Keep the current node in view"));
@@ -107,16 +107,19 @@ export function controls(actions: ControlActions): Controls {
       const atStart = place === null || place.step < 0;
       const atEnd =
         place === null ||
+        steps === 0 ||
         (place.step >= steps - 1 && place.phase >= Math.max(1, phasesOf(trace, place).length));
       for (const button of [first, back, phaseBack]) button.enabled(!atStart);
       for (const button of [phaseForward, forward, last, breakpoint]) button.enabled(!atEnd);
       play.enabled(!atEnd || next.playing);
       counter.textContent =
-        place === null
+        steps === 0
           ? ""
           : atStart
-            ? l10n.t("start, {0} steps", steps)
-            : l10n.t("step {0} of {1}", place.step + 1, steps);
+            ? steps === 1
+              ? l10n.t("start, 1 step")
+              : l10n.t("start, {0} steps", steps)
+            : l10n.t("step {0} of {1}", (place?.step ?? -1) + 1, steps);
 
       passes.element.hidden = place === null || trace.backwards.length < 2;
       passes.label(l10n.t("Backward call"));
@@ -134,7 +137,15 @@ function passName(trace: Trace, { kind, range }: Trace["backwards"][number], i: 
   const call = plain(source ?? (kind === "grad" ? "autograd.grad" : "backward"), 36);
   if (range === null) return `${i + 1}: ${call}`;
   const line = range.start.line + 1;
-  const name = plain(trace.sources[range.source]?.name ?? "", 30);
-  const where = trace.sources.length > 1 ? l10n.t("{0}, line {1}", name, line) : l10n.t("line {0}", line);
+  const name = trace.sources[range.source]?.name ?? "";
+  const where = trace.sources.length > 1 ? placeName(name, line) : l10n.t("line {0}", line);
   return `${i + 1}: ${call}  (${where})`;
+}
+
+/** A line of one source among several: the calls of one note differ in its blocks, which the list must not cut off. */
+function placeName(name: string, line: number): string {
+  const [, extension, number] = /(\.\w+)#([\d.]+)$/.exec(name) ?? [];
+  if (number !== undefined && extension === ".md") return l10n.t("block {0}, line {1}", number, line);
+  if (number !== undefined && extension === ".ipynb") return l10n.t("cell {0}, line {1}", number, line);
+  return l10n.t("{0}, line {1}", plain(name, 30), line);
 }

@@ -159,13 +159,14 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
       panes = [errorPane(trace), outputPane(trace), notesPane(trace, notes)];
       side.scrollTop = 0;
     }
-    if (place !== null) {
-      card.show(trace, place);
-      actions.announce(card.sentence);
-    }
     const [error, ...rest] = panes;
+    // A call that failed before its first node leaves nothing to walk through.
+    const pass = place === null ? undefined : trace.backwards[place.backward];
+    const walk = pass?.steps.length === 0 && pass.error !== null ? null : place;
+    if (walk !== null) card.show(trace, walk);
+    actions.announce(walk === null ? (error?.querySelector(".what")?.textContent ?? "") : card.sentence);
     // What went wrong is the first thing to read where there is no step to read of.
-    const parts = place === null ? [error, noPass(trace), ...rest] : [card.element, error, ...rest];
+    const parts = walk === null ? [error, noPass(trace), ...rest] : [card.element, error, ...rest];
     side.replaceChildren(...parts.filter((part) => part != null));
   }
 
