@@ -1,0 +1,31 @@
+"""The types of PyTorch's argument parser; scripts/pytorch-names.py reads them here too."""
+
+# A parameter's type in PyTorch's signatures, and what PyTorch's messages call it.
+TYPE_NAMES = {
+    "Tensor": "Tensor",
+    "Scalar": "Number",
+    "int64_t": "int",
+    "SymInt": "SymInt",
+    "double": "float",
+    "complex": "complex",
+    "TensorList": "tuple of Tensors",
+    "c10::List<c10::optional<Tensor>>": "tuple of Tensors",
+    "IntArrayRef": "tuple of ints",
+    "SymIntArrayRef": "tuple of SymInts",
+    "ArrayRef<double>": "tuple of floats",
+    "Generator": "torch.Generator",
+    "bool": "bool",
+    "Storage": "torch.Storage",
+    "PyObject*": "object",
+    "ScalarType": "torch.dtype",
+    "Layout": "torch.layout",
+    "MemoryFormat": "torch.memory_format",
+    "QScheme": "torch.qscheme",
+    "Device": "torch.device",
+    "Stream": "torch.Stream",
+    "std::string": "str",
+    "c10::string_view": "str",
+    "Dimname": "name",
+    "DimnameList": "tuple of names",
+    "ArrayRef<Scalar>": "tuple of Scalars",
+}
