@@ -4,10 +4,12 @@ parser, so that the facade can say in PyTorch's own words what it was given and 
 
     /usr/bin/python3 scripts/pytorch-names.py
 """
+import importlib
 import json
 import pathlib
 import pkgutil
 import re
+import runpy
 import warnings
 
 import torch
@@ -18,34 +20,19 @@ from torchgen.model import Variant
 
 # Too many for every signature; the type's name is short, because PyTorch cuts its message off.
 MANY = [type("o", (), {})()] * 40
-DISPLAY = {
-    "Tensor": "Tensor",
-    "Scalar": "Number",
-    "int64_t": "int",
-    "SymInt": "SymInt",
-    "double": "float",
-    "complex": "complex",
-    "TensorList": "tuple of Tensors",
-    "c10::List<c10::optional<Tensor>>": "tuple of Tensors",
-    "IntArrayRef": "tuple of ints",
-    "SymIntArrayRef": "tuple of SymInts",
-    "ArrayRef<double>": "tuple of floats",
-    "Generator": "torch.Generator",
-    "bool": "bool",
-    "Storage": "torch.Storage",
-    "PyObject*": "object",
-    "ScalarType": "torch.dtype",
-    "Layout": "torch.layout",
-    "MemoryFormat": "torch.memory_format",
-    "QScheme": "torch.qscheme",
-    "Device": "torch.device",
-    "Stream": "torch.Stream",
-    "std::string": "str",
-    "c10::string_view": "str",
-    "Dimname": "name",
-    "DimnameList": "tuple of names",
-    "ArrayRef<Scalar>": "tuple of Scalars",
-}
+FACADE = pathlib.Path(__file__).resolve().parent.parent / "python" / "torch"
+TYPE_NAMES = runpy.run_path(str(FACADE / "_type_names.py"))["TYPE_NAMES"]
+# Modules of the facade beside torch and torch.autograd.
+NEURAL = (
+    "torch.nn",
+    "torch.nn.functional",
+    "torch.nn.init",
+    "torch.nn.utils",
+    "torch.optim",
+    "torch.optim.lr_scheduler",
+    "torch.utils",
+    "torch.utils.data",
+)
 
 
 def library_texts():
@@ -91,7 +78,7 @@ def displayed(text):
             continue
         kind, name = part.split(" ", 1)
         kind = re.sub(r"(\[\d+\])?\??$", "", kind)
-        parts.append(f"{DISPLAY.get(kind, kind)} {name.partition('=')[0]}")
+        parts.append(f"{TYPE_NAMES.get(kind, kind)} {name.partition('=')[0]}")
     return "(" + ", ".join(parts) + ")"
 
 
@@ -156,6 +143,8 @@ def public(owner):
 def main():
     known = candidates()
     modules = {"torch": torch, "torch.autograd": torch.autograd, "torch.autograd.grad_mode": torch.autograd.grad_mode}
+    for name in NEURAL:
+        modules[name] = importlib.import_module(name)
     names = {name: public(module) for name, module in modules.items()}
     names["torch.Tensor"] = public(torch.Tensor)
     # Submodules, with nothing in them: only their being is of interest.
@@ -175,7 +164,7 @@ def main():
         "functions": {name: found for name, found in functions.items() if found},
         "methods": {name: found for name, found in methods.items() if found},
     }
-    target = pathlib.Path(__file__).parent.parent / "python" / "torch" / "pytorch.json"
+    target = FACADE / "pytorch.json"
     target.write_text(json.dumps(data, separators=(",", ":")).replace('],"', '],\n"') + "\n")
     print(f"{target}: {len(data['functions'])} functions, {len(data['methods'])} methods, PyTorch {torch.__version__}")
     print("no signatures:", *[n for d in (functions, methods) for n, f in d.items() if not f])

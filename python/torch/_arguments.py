@@ -5,37 +5,9 @@ from . import _bridge
 from ._convert import KINDS, dtype_code, float_of, int_of, scalar_of
 from ._infer import dtype_of, from_numbers
 from ._generator import Generator
+from ._type_names import TYPE_NAMES
 from ._types import Size, device, dtype, layout, memory_format
 
-# A parameter's type in PyTorch's signatures, and what PyTorch's messages call it.
-TYPE_NAMES = {
-    "Tensor": "Tensor",
-    "Scalar": "Number",
-    "int64_t": "int",
-    "SymInt": "SymInt",
-    "double": "float",
-    "complex": "complex",
-    "TensorList": "tuple of Tensors",
-    "c10::List<c10::optional<Tensor>>": "tuple of Tensors",
-    "IntArrayRef": "tuple of ints",
-    "SymIntArrayRef": "tuple of SymInts",
-    "ArrayRef<double>": "tuple of floats",
-    "Generator": "torch.Generator",
-    "bool": "bool",
-    "Storage": "torch.Storage",
-    "PyObject*": "object",
-    "ScalarType": "torch.dtype",
-    "Layout": "torch.layout",
-    "MemoryFormat": "torch.memory_format",
-    "QScheme": "torch.qscheme",
-    "Device": "torch.device",
-    "Stream": "torch.Stream",
-    "std::string": "str",
-    "c10::string_view": "str",
-    "Dimname": "name",
-    "DimnameList": "tuple of names",
-    "ArrayRef<Scalar>": "tuple of Scalars",
-}
 # The functions in which PyTorch takes a Python number for a Tensor, with their in-place forms.
 _TAKE_NUMBERS = frozenset("copy add div divide mul multiply sub subtract true_divide floor_divide".split())
 _QUALIFIED = (dtype, device, layout, memory_format, Size)
