@@ -42,12 +42,13 @@ class SGD(Optimizer):
         for p, d in gradients(group):
             if group["weight_decay"] != 0:
                 d = d.add(p, alpha=group["weight_decay"])
+            state = self.state[p]
+            buffer = state.setdefault("momentum_buffer", None)
             if momentum != 0:
-                buffer = self.state[p].get("momentum_buffer")
                 if buffer is None:
                     buffer = d.clone().detach()
                 else:
                     buffer.mul_(momentum).add_(d, alpha=1 - group["dampening"])
-                self.state[p]["momentum_buffer"] = buffer
+                state["momentum_buffer"] = buffer
                 d = d.add(buffer, alpha=momentum) if group["nesterov"] else buffer
             p.add_(d, alpha=-group["lr"])

@@ -125,7 +125,7 @@ torch.manual_seed(0)
 class CNN(nn.Module):
     def __init__(self):
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 4, 3, padding=1)
+        self.conv1 = nn.Conv2d(1, 4, 3, padding=1, bias=False)
         self.bn = nn.BatchNorm2d(4)
         self.conv2 = nn.Conv2d(4, 8, 3)
         self.fc = nn.Linear(8, 2)
