@@ -261,6 +261,9 @@ export class Formula {
   private binary(operator: string, left: FormulaValue, right: FormulaValue, frame: Frame): FormulaValue {
     const op = OPERATORS[operator];
     if (op === undefined) throw new SyntaxError(`formula "${this.text}": no operator ${operator}`);
+    // An optional input may be asked whether it was given.
+    if ((left === null || right === null) && (operator === "==" || operator === "!="))
+      return (left === right) === (operator === "==");
     if (left instanceof Tensor)
       return frame.call(op, [left, right instanceof Tensor ? right : asScalar(right)]);
     if (!(right instanceof Tensor)) return plainScalar(left, operator, right);

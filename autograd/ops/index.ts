@@ -5,12 +5,15 @@ import { parseSchema, Scalar } from "../schema.ts";
 import { Tensor } from "../tensor.ts";
 import { ACTIVATION } from "./activation.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
+import { ARRANGING } from "./arranging.ts";
 import { COMPARISON } from "./comparison.ts";
 import { CONVOLUTION } from "./convolution.ts";
 import { COPYING } from "./copying.ts";
 import { CREATION } from "./creation.ts";
+import { DIAGONALS } from "./diagonals.ts";
 import { DIVISION } from "./division.ts";
 import { DROPOUT } from "./dropout.ts";
+import { EXTREMES } from "./extremes.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { INDEXING } from "./indexing.ts";
 import { JOINING } from "./joining.ts";
@@ -22,9 +25,11 @@ import { NORMALIZATION } from "./normalization.ts";
 import { POINTWISE } from "./pointwise.ts";
 import { POOLING } from "./pooling.ts";
 import { RANDOM } from "./random.ts";
+import { RANGES } from "./ranges.ts";
 import { REDUCTION } from "./reduction.ts";
 import { SHAPE } from "./shape.ts";
 import { SLICING } from "./slicing.ts";
+import { STATISTICS } from "./statistics.ts";
 
 const FAMILIES: readonly (readonly OpRow[])[] = [
   ARITHMETIC,
@@ -33,15 +38,20 @@ const FAMILIES: readonly (readonly OpRow[])[] = [
   FUNCTIONS,
   COMPARISON,
   REDUCTION,
+  EXTREMES,
+  STATISTICS,
   LINALG,
   SHAPE,
   SLICING,
+  ARRANGING,
   COPYING,
   JOINING,
   INDEXING,
   CREATION,
   RANDOM,
   DROPOUT,
+  RANGES,
+  DIAGONALS,
   NEURAL,
   ACTIVATION,
   LOSS,
