@@ -9,6 +9,7 @@ import { bySize, byType } from "./dtype";
 import { REDUCED, reduceOver } from "./fold";
 import * as matmul from "./matmul";
 import { begin as beginRandom, RandomFamily } from "./random";
+import { ArangeFamily, begin as beginRange, LinspaceFamily } from "./range";
 import { ArgReduceFamily, ReduceFamily } from "./reduce";
 import { along, IndexAddFamily, inRange, PutFamily, SelectFamily } from "./select";
 import { UnaryFamily } from "./unary";
@@ -181,4 +182,16 @@ export function random(
 ): bool {
   beginRandom(g, o, n, p, q, range, base, chances);
   return byType<RandomFamily>(dtype, op);
+}
+
+/** `n` numbers from `first` on, `step` apart, side by side from `o` on; for floats. */
+export function arange(dtype: i32, o: usize, n: i32, first: f64, step: f64): bool {
+  beginRange(o, n, first, 0, step);
+  return byType<ArangeFamily>(dtype, 0);
+}
+
+/** `n` ≥ 2 numbers from `first` to `last`, side by side from `o` on. */
+export function linspace(dtype: i32, o: usize, n: i32, first: f64, last: f64): bool {
+  beginRange(o, n, first, last, 0);
+  return byType<LinspaceFamily>(dtype, 0);
 }

@@ -24,6 +24,8 @@ export interface Core {
   readonly bytes: Uint8Array;
   /** Random numbers as the kernels make them; autograd/random.ts knows how a generator's block is laid out. */
   readonly random: Pick<Kernels, "seed" | "draw32" | "draw64" | "random">;
+  /** Numbers at equal distances, into a contiguous block: `arange(dtype, out, n, first, step)`, `linspace(…, first, last)`. */
+  readonly series: Pick<Kernels, "arange" | "linspace">;
 
   /** out = a, converted to the dtype of `out` as PyTorch's `.to` does (float to int truncates; to bool is != 0). */
   copy(out: Strided, a: Strided): void;

@@ -4,7 +4,7 @@ import { dtypeRow, dtypeSize, isFloat } from "./dtype.ts";
 import { fail } from "./errors.ts";
 import { expandable, type Kernels, showShape } from "./kernels.ts";
 import { streamText } from "./literal.ts";
-import { walkOrder } from "./order.ts";
+import { emptyLike } from "./order.ts";
 import type { Generator } from "./random.ts";
 import { isContiguous, type Tensor } from "./tensor.ts";
 
@@ -37,18 +37,6 @@ export function draw(
 
 export function notFor(kernel: string, t: Tensor): never {
   fail(`"${kernel}" not implemented for '${dtypeRow(t.dtype).scalarType}'`);
-}
-
-/** Without gaps, its dimensions in the order in which those of `like` lie in memory, as PyTorch's empty_like. */
-export function emptyLike(k: Kernels, like: Tensor, dtype: DType = like.dtype): Tensor {
-  if (isContiguous(like)) return k.empty(like.shape, dtype);
-  const strides = new Array<number>(like.shape.length);
-  let step = 1;
-  for (const dim of walkOrder(like)) {
-    strides[dim] = step;
-    step *= like.shape[dim] as number;
-  }
-  return k.emptyStrided(like.shape, strides, dtype);
 }
 
 /** Room for the new numbers of `self`, in the order in which PyTorch visits its elements. */

@@ -108,6 +108,8 @@ export interface Kernels {
       bColumn: number,
     ]
   ): number;
+  arange(dtype: number, o: number, n: number, first: number, step: number): number;
+  linspace(dtype: number, o: number, n: number, first: number, last: number): number;
   seed(g: number, seed: number): void;
   draw32(g: number): number;
   draw64(g: number): bigint;

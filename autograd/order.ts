@@ -1,5 +1,8 @@
 /** The order in which PyTorch's TensorIterator visits elements: that of their addresses, whatever the dimensions' order. */
+import type { DType } from "../assembly/shared/codes.ts";
 import type { Strided } from "./core.ts";
+import type { Kernels } from "./kernels.ts";
+import { isContiguous, type Tensor } from "./tensor.ts";
 
 /** The dimensions from the innermost (visited first) outwards. */
 export function walkOrder({ shape, strides }: Strided): number[] {
@@ -22,4 +25,16 @@ export function walkOrder({ shape, strides }: Strided): number[] {
     }
   }
   return order;
+}
+
+/** Without gaps, its dimensions in the order in which those of `like` lie in memory, as PyTorch's empty_like. */
+export function emptyLike(k: Kernels, like: Tensor, dtype: DType = like.dtype): Tensor {
+  if (isContiguous(like)) return k.empty(like.shape, dtype);
+  const strides = new Array<number>(like.shape.length);
+  let step = 1;
+  for (const dim of walkOrder(like)) {
+    strides[dim] = step;
+    step *= like.shape[dim] as number;
+  }
+  return k.emptyStrided(like.shape, strides, dtype);
 }

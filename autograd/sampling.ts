@@ -1,10 +1,11 @@
 /** Drawing of positions and counts: multinomial and poisson, number by number as PyTorch does. */
 import { DType, Random } from "../assembly/shared/codes.ts";
 import { topPositions } from "./cxx.ts";
-import { draw, emptyLike, notFor } from "./draws.ts";
+import { draw, notFor } from "./draws.ts";
 import { dtypeRow, isFloat } from "./dtype.ts";
 import { fail } from "./errors.ts";
 import type { Kernels } from "./kernels.ts";
+import { emptyLike } from "./order.ts";
 import type { Generator } from "./random.ts";
 import type { Tensor } from "./tensor.ts";
 

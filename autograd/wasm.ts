@@ -27,12 +27,13 @@ class WasmCore implements Core {
   private readonly cell: number;
   private readonly memory: Memory;
   readonly random: Core["random"];
+  readonly series: Core["series"];
 
   constructor(
     private readonly kernels: Kernels,
     limit: number,
   ) {
-    this.random = kernels;
+    this.random = this.series = kernels;
     this.memory = new Memory(kernels, limit);
     this.dimsTable = kernels.dimsTable() >> 2;
     this.reducedTable = kernels.reducedTable() >> 2;

@@ -1,6 +1,16 @@
 /** New tensors that need no input's history. */
 import { DType } from "../../assembly/shared/codes.ts";
+import type { Kernels } from "../kernels.ts";
+import { emptyLike } from "../order.ts";
 import { type OpRow, op } from "../row.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** In the sizes of `like`, its dimensions in the order in which they lie in memory. */
+function filledLike(k: Kernels, like: Tensor, value: number | bigint, dtype: DType | null): Tensor {
+  const out = emptyLike(k, like, dtype ?? like.dtype);
+  k.fill(out, value);
+  return out;
+}
 
 export const CREATION: readonly OpRow[] = [
   op({
@@ -17,7 +27,7 @@ export const CREATION: readonly OpRow[] = [
   op({
     schema: "zeros_like(Tensor self, *, ScalarType? dtype=None) -> Tensor",
     variants: "function",
-    forward: (k, self, dtype) => k.full(self.shape, 0, dtype ?? self.dtype),
+    forward: (k, self, dtype) => filledLike(k, self, 0, dtype),
     samples: ["torch.zeros_like(a)", "torch.zeros_like(a, dtype=torch.int64)"],
   }),
   op({
@@ -29,13 +39,13 @@ export const CREATION: readonly OpRow[] = [
   op({
     schema: "ones_like(Tensor self, *, ScalarType? dtype=None) -> Tensor",
     variants: "function",
-    forward: (k, self, dtype) => k.full(self.shape, 1, dtype ?? self.dtype),
+    forward: (k, self, dtype) => filledLike(k, self, 1, dtype),
     samples: ["torch.ones_like(a)", "torch.ones_like(i)"],
   }),
   op({
     schema: "full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None) -> Tensor",
     variants: "function",
-    forward: (k, self, fill, dtype) => k.full(self.shape, fill.value, dtype ?? self.dtype),
+    forward: (k, self, fill, dtype) => filledLike(k, self, fill.value, dtype),
     samples: ["torch.full_like(a, 2.5)"],
   }),
 ];

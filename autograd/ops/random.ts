@@ -5,7 +5,6 @@ import {
   bernoulli,
   bernoulliBy,
   cauchy,
-  emptyLike,
   exponential,
   geometric,
   integers,
@@ -16,6 +15,7 @@ import {
   uniform,
 } from "../draws.ts";
 import { broadcastShapes, type Kernels } from "../kernels.ts";
+import { emptyLike } from "../order.ts";
 import { composite, type OpRow, op } from "../row.ts";
 import { multinomial, poisson } from "../sampling.ts";
 import type { Scalar } from "../schema.ts";

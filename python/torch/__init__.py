@@ -7,14 +7,12 @@ from math import e, inf, nan, pi
 from . import _bridge, _callbacks, _missing, _operators, _ops, _record, autograd, random
 from ._broadcast import broadcast_shapes, broadcast_tensors
 from ._creation import (
-    arange,
     as_tensor,
     empty,
     empty_like,
     eye,
     full,
     full_like,
-    linspace,
     ones,
     ones_like,
     tensor,
@@ -22,8 +20,10 @@ from ._creation import (
     zeros_like,
 )
 from ._generator import Generator
+from ._grids import cartesian_prod, combinations, meshgrid, tril_indices, triu_indices
 from ._infer import get_default_dtype, promote_types, result_type, set_default_dtype
 from ._printing import set_printoptions
+from ._ranges import arange, linspace, logspace, range
 from ._random import normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm
 from ._tensor import Tensor
 from ._types import (

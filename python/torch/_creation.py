@@ -1,14 +1,12 @@
-"""Functions that make new tensors: from data, filled, ranges; their arguments are PyTorch's own signatures."""
+"""Functions that make new tensors: from data, filled; their arguments are PyTorch's own signatures."""
 import functools
-import math
-from array import array
 
 from . import _bridge
 from ._arguments import Signature, choose
 from ._bridge import check, wrap
 from ._data import signatures
 from ._infer import dtype_of, flatten, from_numbers, get_default_dtype, sizes_of
-from ._types import CPU, PYTHON_DTYPES, device, dtype, float32
+from ._types import CPU, PYTHON_DTYPES, device
 
 
 def _parsed(method=False):
@@ -81,6 +79,11 @@ def _filled(sizes, value, d, requires_grad):
     return made.requires_grad_() if requires_grad else made
 
 
+def _filled_like(input, value, options):
+    made = wrap(check(_bridge._row_full_like(0, input, value, dtype=options.dtype)))
+    return made.requires_grad_() if options.requires_grad else made
+
+
 def converted(source, d):
     """`source` in dtype `d`, recorded; itself where it has that dtype."""
     if source.dtype is d:
@@ -140,25 +143,25 @@ def full(options, size, fill_value):
 @_parsed()
 def zeros_like(options, input):
     """Zeros, in the sizes and dtype of `input`."""
-    return _filled(input.shape, 0, options.dtype or input.dtype, options.requires_grad)
+    return _filled_like(input, 0, options)
 
 
 @_parsed()
 def ones_like(options, input):
     """Ones, in the sizes and dtype of `input`."""
-    return _filled(input.shape, 1, options.dtype or input.dtype, options.requires_grad)
+    return _filled_like(input, 1, options)
 
 
 @_parsed()
 def empty_like(options, input):
     """Room for the sizes and dtype of `input`; see `empty`."""
-    return _filled(input.shape, 0, options.dtype or input.dtype, options.requires_grad)
+    return _filled_like(input, 0, options)
 
 
 @_parsed()
 def full_like(options, input, fill_value):
     """A number, in the sizes and dtype of `input`."""
-    return _filled(input.shape, _number(fill_value), options.dtype or input.dtype, options.requires_grad)
+    return _filled_like(input, _number(fill_value), options)
 
 
 @_parsed(method=True)
@@ -194,51 +197,6 @@ def new_full(self, options, size, fill_value):
 
 def _number(value):
     return value.item() if isinstance(value, _bridge.Tensor) else value
-
-
-@_parsed()
-def arange(options, end, start=0, step=1):
-    """start, start + step, … below end; ints where all three are, unless a dtype is given."""
-    start, end, step = map(_number, (start, end, step))
-    d = options.dtype or (
-        get_default_dtype() if any(isinstance(v, float) for v in (start, end, step)) else dtype_of(0)
-    )
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
-    if not (math.isfinite(start) and math.isfinite(end)):
-        raise RuntimeError(f"unsupported range: {float(start):g} -> {float(end):g}")
-    if (step > 0 and end < start) or (step < 0 and end > start):
-        raise RuntimeError("upper bound and larger bound inconsistent with step sign")
-    if d.kind == "int":
-        numbers = range(int(start), int(end), int(step))
-    else:
-        numbers = [start + step * i for i in range(math.ceil((end - start) / step))]
-    return from_numbers(numbers, (len(numbers),), d, options.requires_grad)
-
-
-@_parsed()
-def linspace(options, start, end, steps):
-    """`steps` numbers from start to end, both included, at equal distances."""
-    start, end = _number(start), _number(end)
-    d = options.dtype or get_default_dtype()
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
-    # As the kernel does: in the tensor's own precision, from both ends towards the middle.
-    cell = array("f" if d is float32 else "d", [0.0])
-
-    def rounded(v):
-        cell[0] = v
-        return cell[0]
-
-    if d.kind == "int":
-        start, end = int(start), int(end)
-    start, end = rounded(start), rounded(end)
-    step = rounded(rounded(end - start) / (steps - 1)) if steps > 1 else 0.0
-    numbers = [
-        rounded(start + rounded(step * i)) if i < steps // 2 else rounded(end - rounded(step * (steps - i - 1)))
-        for i in range(steps)
-    ]
-    return from_numbers([start] if steps == 1 else numbers, (steps,), d, options.requires_grad)
 
 
 @_parsed()
