@@ -17,9 +17,11 @@ if (unknown.length > 0) {
 const open = !given.includes("--no-open");
 const examples = join(ROOT, "examples");
 
-installModules();
-const { packageExtension, VSIX } = await import("./package.mjs");
-packageExtension();
+const VSIX = await build().catch((error) => {
+  // What failed has said why; a stack of this script would only hide it.
+  console.error(`npm start: ${error.message}`);
+  process.exit(1);
+});
 
 const code = open ? desktop() : null;
 if (code !== null) {
@@ -57,6 +59,14 @@ if (code !== null) {
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     process.once(signal, () => running.stop().then(() => process.exit(0)));
   }
+}
+
+/** Install what is missing, build and pack. @returns {Promise<string>} the packed extension's path */
+async function build() {
+  installModules();
+  const { packageExtension, VSIX } = await import("./package.mjs");
+  packageExtension();
+  return VSIX;
 }
 
 /** The `code` command on the PATH, if it is there. @returns {string | null} */
