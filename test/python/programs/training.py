@@ -234,3 +234,37 @@ for step in range(100):
     if step % 25 == 0:
         print(f"{loss.item():.4f}")
 print(sorted(head.state_dict()))
+
+# %% recurrent networks over sequences
+import torch.nn as nn
+import torch.nn.functional as F
+torch.manual_seed(0)
+for m in [nn.RNN(2, 3), nn.LSTM(2, 3, 2, batch_first=True, bidirectional=True), nn.GRU(2, 3, bias=False)]:
+    print(m)
+    out, h = m(torch.randn(4, 5, 2))
+    print(out.shape, out[0, 0], h[0].shape)
+    out.sum().backward()
+    print([f"{p.grad.sum().item():.3f}" for p in m.parameters()])
+for cell in [nn.RNNCell(2, 3), nn.LSTMCell(2, 3), nn.GRUCell(2, 3)]:
+    print(cell, cell(torch.randn(2, 2)))
+text = "hello world"
+chars = sorted(set(text))
+ids = torch.tensor([chars.index(c) for c in text])
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(len(chars), 8)
+        self.lstm = nn.LSTM(8, 16)
+        self.out = nn.Linear(16, len(chars))
+    def forward(self, x):
+        y, _ = self.lstm(self.embed(x)[:, None])
+        return self.out(y[:, 0])
+model = Model()
+opt = torch.optim.Adam(model.parameters(), lr=0.02)
+for i in range(60):
+    loss = F.cross_entropy(model(ids[:-1]), ids[1:])
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    if i % 15 == 0:
+        print(f"{loss.item():.4f}")
