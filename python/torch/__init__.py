@@ -4,7 +4,7 @@ import pkgutil
 import sys
 from math import e, inf, nan, pi
 
-from . import _bridge, _callbacks, _missing, _operators, _ops, _record, autograd, random
+from . import _bridge, _callbacks, _functional, _missing, _operators, _ops, _record, autograd, random
 from ._broadcast import broadcast_shapes, broadcast_tensors
 from ._creation import (
     as_tensor,
@@ -76,6 +76,7 @@ def is_floating_point(input):
 def _load_ops():
     ops = json.loads(pkgutil.get_data(__name__, "ops.json"))
     (functions, methods), families = _ops.load(ops)
+    functions["split"], methods["split"] = _functional.split, _functional.split_method
     for name, function in functions.items():
         globals().setdefault(name, function)
     for name, method in methods.items():

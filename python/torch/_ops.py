@@ -6,7 +6,7 @@ import types
 
 from . import _bridge, _convert, _schema
 from ._arguments import Signature, choose
-from ._data import signatures
+from ._data import has, signatures
 
 # What generated code sees: the bridge's globals (the core's functions appear there when bound) and the converters.
 _GLOBALS = _bridge.__dict__
@@ -198,6 +198,11 @@ def _of_schema(schema, signature, own, bound):
     return {"input": own, **given}
 
 
+def _is_method(name):
+    """Whether PyTorch's Tensor has it: every in-place row comes as a method, but `celu_` is a function of torch."""
+    return name.startswith("_") or has("torch.Tensor", name) or not has("torch", name)
+
+
 # What PyTorch keeps in torch._C._nn: the functions under torch.nn.functional; by name, and as attributes of `nn`.
 _neural = {}
 nn = types.SimpleNamespace()
@@ -213,6 +218,7 @@ def load(ops):
         exec(compile(_schema.source(row, index, schema), f"<facade {op['name']}>", "exec"), _GLOBALS)
         for kind, method in (("function", False), ("method", True), ("nn", False)):
             if op[kind]:
+                method = method and _is_method(schema.name)
                 known = _neural if kind == "nn" else families[method]
                 family = known.setdefault(schema.name, Family(schema.name, method))
                 family.rows.append(_GLOBALS[row])
