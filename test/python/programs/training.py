@@ -268,3 +268,22 @@ for i in range(60):
     opt.step()
     if i % 15 == 0:
         print(f"{loss.item():.4f}")
+
+# %% attention in several heads, and layers of transformers
+import torch.nn as nn
+import torch.nn.functional as F
+torch.manual_seed(0)
+m=nn.MultiheadAttention(8,2,batch_first=True); print(m, list(m.state_dict()))
+x=torch.randn(2,5,8)
+o,w=m(x,x,x); print(o[0,0],w[0,0])
+mask=torch.tensor([[j>i for j in range(5)] for i in range(5)])
+o,w=m(x,x,x,attn_mask=mask,key_padding_mask=torch.tensor([[False]*5,[False]*4+[True]])); print(o[1,1],w[1])
+o,w=m(x,torch.ones(2,3,8),torch.ones(2,3,8)); print(o[0,0],w.shape)
+e=nn.TransformerEncoderLayer(8,2,16,dropout=0.1,batch_first=True); print(e)
+y=e(x); print(y[0,0])
+print(nn.TransformerDecoderLayer(8,2,16)(torch.randn(3,2,8),torch.randn(4,2,8))[0,0])
+net=nn.TransformerEncoder(nn.TransformerEncoderLayer(8,2,16,dropout=0.,activation='gelu',norm_first=True,batch_first=True),2); print(len(list(net.parameters())))
+opt=torch.optim.Adam(net.parameters(),lr=1e-3)
+for i in range(40):
+    loss=F.mse_loss(net(x,mask=mask),x*0.5); opt.zero_grad(); loss.backward(); opt.step()
+    if i%10==0: print(f"{loss.item():.4f}")
