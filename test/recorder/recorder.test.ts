@@ -95,6 +95,22 @@ y.backward()
     ]);
   });
 
+  test("lets a warning appear as often as it does without recording", () => {
+    const trace = record(`
+import warnings
+x = torch.ones(2, requires_grad=True)
+for i in range(3):
+    warnings.warn("once")
+    y = x * i
+    y.sum().backward()
+    y.grad
+`);
+    const printed = trace.output.map(({ text }) => text).join("");
+    expect(printed.match(/UserWarning: once/g)?.length).toBe(1);
+    expect(printed.match(/not a leaf Tensor/g)?.length).toBe(1);
+    expect(trace.notes).toEqual([]);
+  });
+
   test("records a program that fails as far as it came", () => {
     const trace = record("x = torch.ones(2, requires_grad=True)\nx.sum().backward()\nx[5]");
     expect(trace.error).toMatchObject({ type: "IndexError", ranges: [{ start: { line: 3, character: 0 } }] });

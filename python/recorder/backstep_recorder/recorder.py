@@ -133,13 +133,13 @@ class Recorder:
     @contextlib.contextmanager
     def quiet(self, what="a tensor"):
         """
-        What the recorder itself does makes no nodes, no warnings and no recording; where it cannot see `what`, that is
-        said in the trace and the program goes on.
+        What the recorder itself does makes no nodes and no recording; where it cannot see `what`, that is said in the
+        trace and the program goes on. (Warnings are left alone: to silence them would make Python forget which ones the
+        program has shown already.)
         """
         on, self.on = self.on, False
         try:
-            with torch.no_grad(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with torch.no_grad():
                 yield
         except Exception as error:
             self.note(f"{what} could not be recorded: {type(error).__name__}: {error}")
