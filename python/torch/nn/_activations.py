@@ -7,7 +7,7 @@ from .._ops import nn as _nn
 
 __all__ = (
     "relu relu_ relu6 leaky_relu leaky_relu_ elu elu_ selu celu gelu silu softplus hardtanh hardtanh_"
-    " sigmoid tanh logsigmoid softsign tanhshrink softmax softmin log_softmax gumbel_softmax"
+    " sigmoid tanh logsigmoid softsign tanhshrink mish hardsigmoid hardswish glu prelu threshold softshrink hardshrink softmax softmin log_softmax gumbel_softmax"
 ).split()
 
 
@@ -146,3 +146,62 @@ def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
         return soft
     index = soft.max(dim, keepdim=True)[1]
     return torch.zeros_like(logits).scatter_(dim, index, 1.0) - soft.detach() + soft
+
+
+def mish(input, inplace=False):
+    """x * tanh(softplus(x))"""
+    result = input * softplus(input).tanh()
+    return input.copy_(result) if inplace else result
+
+
+def hardsigmoid(input, inplace=False):
+    """min(max(0, x + 3), 6) / 6"""
+    result = (input + 3).clamp(0, 6) / 6
+    return input.copy_(result) if inplace else result
+
+
+def hardswish(input, inplace=False):
+    """x * hardsigmoid(x)"""
+    result = input * hardsigmoid(input)
+    return input.copy_(result) if inplace else result
+
+
+def glu(input, dim=-1):
+    """The first half times the sigmoid of the second."""
+    if input.dim() == 0:
+        raise RuntimeError("glu does not support scalars because halving size must be even")
+    if input.size(dim) % 2:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {dim % input.dim()} is size {input.size(dim)}")
+    first, second = input.chunk(2, dim)
+    return first * second.sigmoid()
+
+
+def prelu(input, weight):
+    """x where positive, weight * x elsewhere; one weight, or one per channel."""
+    if weight.numel() != 1:
+        if input.dim() == 0:
+            raise RuntimeError("Not allow zero-dim input tensor.")
+        channels = input.size(1) if input.dim() > 1 else 1
+        if channels != weight.numel():
+            raise RuntimeError(
+                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()}"
+                f" and channel size = {channels}."
+            )
+        weight = weight.view(*(-1 if i == 1 else 1 for i in range(input.dim())))
+    return torch.where(input > 0, input, weight * input)
+
+
+def threshold(input, threshold, value, inplace=False):
+    """x above the threshold, the value elsewhere."""
+    below = (input > threshold).logical_not()
+    return input.masked_fill_(below, value) if inplace else input.masked_fill(below, value)
+
+
+def softshrink(input, lambd=0.5):
+    """x moved by lambd towards 0."""
+    return input - input.clamp(-lambd, lambd)
+
+
+def hardshrink(input, lambd=0.5):
+    """x, but 0 within ±lambd."""
+    return input.masked_fill((input >= -lambd).logical_and(input <= lambd), 0)

@@ -163,3 +163,20 @@ rates(lambda o: S.LambdaLR(o, lambda e: 1 / (e + 1)))
 rates(lambda o: S.LinearLR(o))
 rates(lambda o: S.ConstantLR(o, total_iters=3))
 rates(lambda o: S.PolynomialLR(o, 4, power=2.0))
+
+# %% rarer losses and activations
+import warnings
+import torch.nn as nn
+import torch.nn.functional as F
+warnings.simplefilter("ignore")
+torch.manual_seed(0)
+x=torch.randn(4,6,requires_grad=True); y=torch.randn(4,6); t=torch.sign(torch.randn(4,6)); t1=torch.tensor([1.,-1.,1.,-1.])
+def s(n,l):
+    l=l.sum(); g,=torch.autograd.grad(l,x); print(n,l.item().__round__(4),[round(v,4) for v in g[0].tolist()])
+s("kl",F.kl_div(x.log_softmax(1),y.softmax(1),reduction="batchmean")); s("kl0",nn.KLDivLoss()(x,torch.tensor([0.,.2,.3,.1,.4,0.]).expand(4,6))); s("kll",F.kl_div(x,y,log_target=True,reduction="sum"))
+s("mr",nn.MarginRankingLoss(.1)(x,y,t)); s("he",nn.HingeEmbeddingLoss()(x,t)); s("ce",nn.CosineEmbeddingLoss()(x,y,t1)); s("tm",nn.TripletMarginLoss()(x,y,y * 2))
+s("ga",nn.GaussianNLLLoss(full=True)(x,y,y.abs())); s("po",nn.PoissonNLLLoss()(x,y.abs())); s("sm",nn.SoftMarginLoss()(x,t))
+s("cs",F.cosine_similarity(x,y)); s("pd",F.pairwise_distance(x,y)); s("pd1",F.pairwise_distance(x,y,p=3,keepdim=True))
+for n in "mish hardsigmoid hardswish glu softshrink hardshrink softsign tanhshrink relu6 selu celu logsigmoid softplus".split(): s(n,getattr(F,n)(x*3))
+s("pr",nn.PReLU(6)(x)); s("th",nn.Threshold(.1,20)(x)); print(nn.Softshrink(),nn.Hardswish(),nn.PReLU(3).weight)
+print(F.gumbel_softmax(x.detach(),hard=True)[0], F.one_hot(torch.tensor([0,2])))

@@ -2,11 +2,13 @@
 import torch
 
 from .. import functional as F
+from ..parameter import Parameter
 from .module import Module
 
 __all__ = (
     "ReLU ReLU6 SiLU Sigmoid Tanh LogSigmoid LeakyReLU ELU GELU Softplus Softmax LogSoftmax SELU CELU"
-    " Hardtanh Softsign Tanhshrink Softmin"
+    " Hardtanh Softsign Tanhshrink Softmin Mish GLU PReLU Threshold Softshrink"
+    " Hardshrink Hardsigmoid Hardswish"
 ).split()
 
 
@@ -201,3 +203,94 @@ class Softmin(Softmax):
 
     def forward(self, input):
         return F.softmin(input, self.dim, _stacklevel=5)
+
+
+class Mish(_InPlace):
+    """x * tanh(softplus(x))"""
+
+    def forward(self, input):
+        return F.mish(input, inplace=self.inplace)
+
+
+class Hardsigmoid(Module):
+    """min(max(0, x + 3), 6) / 6"""
+
+    def __init__(self, inplace=False):
+        super().__init__()
+        self.inplace = inplace
+
+    def forward(self, input):
+        return F.hardsigmoid(input, self.inplace)
+
+
+class Hardswish(Hardsigmoid):
+    """x * Hardsigmoid(x)"""
+
+    def forward(self, input):
+        return F.hardswish(input, self.inplace)
+
+
+class GLU(Module):
+    """The first half times the sigmoid of the second"""
+
+    def __init__(self, dim=-1):
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, input):
+        return F.glu(input, self.dim)
+
+    def extra_repr(self):
+        return f"dim={self.dim}"
+
+
+class PReLU(Module):
+    """LeakyReLU with a slope that is learned"""
+
+    def __init__(self, num_parameters=1, init=0.25, device=None, dtype=None):
+        super().__init__()
+        self.num_parameters = num_parameters
+        self.weight = Parameter(torch.empty(num_parameters, dtype=dtype).fill_(init))
+
+    def forward(self, input):
+        return F.prelu(input, self.weight)
+
+    def extra_repr(self):
+        return f"num_parameters={self.num_parameters}"
+
+
+class Threshold(Module):
+    """x above the threshold, the value elsewhere"""
+
+    def __init__(self, threshold, value, inplace=False):
+        super().__init__()
+        self.threshold = threshold
+        self.value = value
+        self.inplace = inplace
+
+    def forward(self, input):
+        return F.threshold(input, self.threshold, self.value, self.inplace)
+
+    def extra_repr(self):
+        return f"threshold={self.threshold}, value={self.value}" + (", inplace=True" if self.inplace else "")
+
+
+class Softshrink(Module):
+    """x moved by lambd towards 0"""
+
+    def __init__(self, lambd=0.5):
+        super().__init__()
+        self.lambd = lambd
+
+    def forward(self, input):
+        return F.softshrink(input, self.lambd)
+
+    def extra_repr(self):
+        return str(self.lambd)
+
+
+class Hardshrink(Softshrink):
+    """x, but 0 within ±lambd"""
+
+    def forward(self, input):
+        return F.hardshrink(input, self.lambd)

@@ -337,9 +337,6 @@ class Module(StateDict):
                     parameter.grad.requires_grad_(False)
                 parameter.grad.zero_()
 
-    def share_memory(self):
-        return self
-
     # Calls and hooks
 
     def __call__(self, *input, **kwargs):
