@@ -25,8 +25,10 @@ const VSIX = await build().catch((error) => {
 
 const code = open ? desktop() : null;
 if (code !== null) {
+  const windows = process.platform === "win32";
+  // There `code` is a batch file, which only a shell runs: paths must be quoted for it.
   const run = (/** @type {string[]} */ ...args) =>
-    execFileSync(code, args, { stdio: "inherit", shell: process.platform === "win32" });
+    execFileSync(code, windows ? args.map((arg) => `"${arg}"`) : args, { stdio: "inherit", shell: windows });
   run("--install-extension", VSIX, "--force");
   run(examples);
   console.log(

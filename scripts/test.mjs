@@ -91,6 +91,7 @@ function runSuites() {
   const args = [
     "node_modules/vitest/vitest.mjs",
     "run",
+    ...process.argv.slice(2),
     ...projects,
     "--reporter=default",
     "--reporter=json",

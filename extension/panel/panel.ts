@@ -8,6 +8,9 @@ import { type Handlers, type PanelState, receive, type ToPanel, toHost } from ".
 
 export const PANEL = "backstep.panel";
 
+/** Ms for which the old picture stays while a run is under way: most are over by then, and nothing flickers. */
+const RUNNING_DELAY = 150;
+
 /** What the panel may ask for beyond the session's own moves. */
 export interface PanelActions {
   reveal(node: number): Promise<void>;
@@ -37,6 +40,8 @@ export function panelState(state: SessionState): PanelState {
 
 export class Panel implements vscode.Disposable {
   #panel: vscode.WebviewPanel | null = null;
+  /** Set while the panel has not yet been told that a run is under way. */
+  #untold: NodeJS.Timeout | null = null;
   readonly #subscription: { dispose(): void };
 
   constructor(
@@ -50,7 +55,7 @@ export class Panel implements vscode.Disposable {
   /** Open the panel beside the editor, or bring it to the front; the focus stays in the editor. */
   show(): void {
     if (this.#panel !== null) {
-      this.#panel.reveal(undefined, true);
+      if (!this.#panel.visible) this.#panel.reveal(undefined, true);
       return;
     }
     this.adopt(
@@ -91,6 +96,7 @@ export class Panel implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#told();
     this.#subscription.dispose();
     this.#panel?.dispose();
   }
@@ -109,7 +115,7 @@ export class Panel implements vscode.Disposable {
     return {
       ready: () => {
         this.#post({ kind: "configure", body: { catalogue: { ...vscode.l10n.bundle } } });
-        this.#post({ kind: "state", body: { state: panelState(session.state) } });
+        this.#postState();
       },
       move: ({ move }) => session.move(move),
       reveal: ({ node }) => actions.reveal(node),
@@ -126,9 +132,13 @@ export class Panel implements vscode.Disposable {
   readonly #tell: Listener = (state, change) => {
     switch (change.kind) {
       case "state":
-        return this.#post({ kind: "state", body: { state: panelState(state) } });
+        this.#told();
+        if (state.kind === "running") this.#untold = setTimeout(() => this.#postState(), RUNNING_DELAY);
+        else this.#postState();
+        return;
       case "output":
-        return this.#post({ kind: "output", body: { text: change.text } });
+        if (this.#untold === null) this.#post({ kind: "output", body: { text: change.text } });
+        return;
       case "stale":
         return this.#post({ kind: "stale", body: { stale: isStale(state) } });
     }
@@ -137,6 +147,16 @@ export class Panel implements vscode.Disposable {
       this.#post({ kind: "breakpoints", body: { breakpoints: [...state.breakpoints] } });
     } else if (state.place !== null) this.#post({ kind: "place", body: { place: state.place } });
   };
+
+  #postState(): void {
+    this.#told();
+    this.#post({ kind: "state", body: { state: panelState(this.session.state) } });
+  }
+
+  #told(): void {
+    if (this.#untold !== null) clearTimeout(this.#untold);
+    this.#untold = null;
+  }
 
   #post(message: ToPanel): void {
     void this.#panel?.webview.postMessage(message);

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import * as fake from "vscode";
 import { pageOf } from "../../extension/panel/html.ts";
 import { Panel, type PanelActions } from "../../extension/panel/panel.ts";
@@ -68,6 +68,34 @@ describe("the panel", () => {
       "breakpoints",
       "stale",
     ]);
+  });
+
+  test("keeps the old picture through a short run, and shows a long one with all that it printed", async () => {
+    vi.useFakeTimers();
+    try {
+      const { page, session } = await shown();
+      const engine = new HandEngine();
+      const short = session.run(engine, job("short"));
+      engine.end(0, done());
+      await short;
+      expect(page.posted.map((message) => (message as { body: { state: unknown } }).body.state)).toEqual([
+        expect.objectContaining({ kind: "ready", title: "short" }),
+      ]);
+      page.posted.length = 0;
+      const long = session.run(engine, job("long"));
+      engine.print("one\n");
+      vi.advanceTimersByTime(200);
+      engine.print("two\n");
+      vi.advanceTimersByTime(200);
+      expect(page.posted).toEqual([
+        { kind: "state", body: { state: { kind: "running", title: "long", output: "one\n" } } },
+        { kind: "output", body: { text: "two\n" } },
+      ]);
+      session.cancel();
+      await long;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("hands on what it asks for", async () => {

@@ -34,6 +34,7 @@ export class Uri {
 export class FakePanel {
   readonly posted: unknown[] = [];
   iconPath: unknown;
+  visible = true;
   #receive: (message: unknown) => unknown = () => {};
   #closed: () => void = () => {};
   readonly webview = {
