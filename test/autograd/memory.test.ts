@@ -4,6 +4,7 @@ import { DType } from "../../assembly/shared/codes.ts";
 import { Autograd } from "../../autograd/autograd.ts";
 import type { Core } from "../../autograd/core.ts";
 import { type PassOptions, runBackward } from "../../autograd/engine.ts";
+import { Handles } from "../../autograd/handles.ts";
 import { KEPT_PASSES, Recorder } from "../../autograd/record.ts";
 import { release, retain, type Tensor } from "../../autograd/tensor.ts";
 import { newCore } from "../support/core.ts";
@@ -18,7 +19,7 @@ const PASS: PassOptions = {
 
 function start(): { core: Core; ad: Autograd; leaf(shape: readonly number[], value: number): Tensor } {
   const core = newCore();
-  const ad = new Autograd(core);
+  const ad = new Autograd(core, new Handles<Tensor>("tensor"));
   return {
     core,
     ad,
