@@ -41,8 +41,9 @@ function linear(call: Call, input: Tensor, weight: Tensor, bias: Tensor | null):
   if (bias !== null && shape.length === 2) return call("addmm", bias, input, call("t", weight));
   if (bias !== null && shape.length === 3 && isContiguous(input)) {
     const [batch = 0, rows = 0, columns = 0] = shape;
-    const flat = call("view", input, [batch * rows, columns]);
-    const out = call("addmm", bias, flat, call("t", weight));
+    // C++ compilers work out the arguments of a call from the last one on.
+    const turned = call("t", weight);
+    const out = call("addmm", bias, call("view", input, [batch * rows, columns]), turned);
     return call("view", out, [batch, rows, out.shape[1] as number]);
   }
   const out = call("matmul", input, call("t", weight));
