@@ -8,13 +8,15 @@ import { type OpRow, op } from "../row.ts";
 import type { Scalar } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** A number as the dtype's kind of number: integers lose what is behind the point. */
-function held(x: Scalar, dtype: DType): number {
-  const n = x.number;
-  if (isFloat(dtype)) return n;
-  if (!(Math.abs(n) < 2 ** 63)) fail("value cannot be converted to type int64_t without overflow");
-  return Math.trunc(n);
+/** What is behind the point goes. */
+function whole(x: Scalar): bigint {
+  if (typeof x.value === "bigint") return x.value;
+  if (!(Math.abs(x.value) < 2 ** 63)) fail("value cannot be converted to type int64_t without overflow");
+  return BigInt(Math.trunc(x.value));
 }
+
+/** A number as the dtype's kind of number. */
+const held = (x: Scalar, dtype: DType): number => (isFloat(dtype) ? x.number : Number(whole(x)));
 
 function refuseBool(kernel: string, dtype: DType): void {
   if (dtype === DType.bool) fail(`"${kernel}" not implemented for '${dtypeRow(dtype).scalarType}'`);
@@ -29,25 +31,29 @@ function checkSteps(start: number, end: number, step: number, sign: string): voi
 }
 
 function arange(k: Kernels, start: Scalar, end: Scalar, step: Scalar, given: DType | null): Tensor {
-  const whole = [start, end, step].every((x) => x.kind !== "float");
-  const dtype = given ?? (whole ? DType.i64 : k.defaultDtype);
+  const ints = [start, end, step].every((x) => x.kind !== "float");
+  const dtype = given ?? (ints ? DType.i64 : k.defaultDtype);
   refuseBool("arange_cpu", dtype);
   const [from, to, by] = [held(start, dtype), held(end, dtype), held(step, dtype)];
   checkSteps(from, to, by, "larger");
-  const count = isFloat(dtype) ? (end.number - start.number) / step.number : (to - from) / by;
-  const out = k.empty([Math.ceil(count)], dtype);
-  // Integers beyond 2^53 are not those of f64.
-  const large = [from, to, by].some((x) => !Number.isSafeInteger(x)) && !isFloat(dtype);
-  if (large) integers(k, out, BigInt(start.value), BigInt(step.value));
-  else k.core.series.arange(dtype, out.ptr, out.numel, from, by);
+  if (!isFloat(dtype)) return integers(k, whole(start), whole(end), whole(step));
+  const out = k.empty([Math.ceil((end.number - start.number) / step.number)], dtype);
+  k.core.series.arange(dtype, out.ptr, out.numel, from, by);
   return out;
 }
 
-function integers(k: Kernels, out: Tensor, start: bigint, step: bigint): void {
-  k.core.write(
-    out,
-    Array.from({ length: out.numel }, (_, i) => start + step * BigInt(i)),
-  );
+function integers(k: Kernels, start: bigint, end: bigint, step: bigint): Tensor {
+  const out = k.empty([Number((end - start + step - (step > 0n ? 1n : -1n)) / step)], DType.i64);
+  const { ptr, numel } = out;
+  // Those of f64 as long as it has them all.
+  if (Number.isSafeInteger(Number(start)) && Number.isSafeInteger(Number(end)))
+    k.core.series.arange(DType.i64, ptr, numel, Number(start), Number(step));
+  else
+    k.core.write(
+      out,
+      Array.from({ length: numel }, (_, i) => start + step * BigInt(i)),
+    );
+  return out;
 }
 
 function checkCount(steps: number): void {

@@ -1,37 +1,30 @@
 /** Random numbers against PyTorch, bit for bit: kinds, seeds, sizes, dtypes, layouts, interleavings; and its refusals. */
-import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runSnippet } from "../support/engine.ts";
-import { PROGRAM, recorded, type Streams, streams, WHOSE } from "./streams.ts";
+import { type Answers, ours, recorded, theirs, whose } from "./calls.ts";
 
-let ours: Streams["results"];
-const theirs = streams().results;
-
+const expected = theirs("random").results;
+let got: Answers["results"];
 beforeAll(async () => {
-  const run = await runSnippet(readFileSync(PROGRAM, "utf8"), {
-    record: false,
-    limits: { seconds: 300, output: 2 ** 28 },
-  });
-  expect(run.stderr).toBe("");
-  ours = (JSON.parse(run.stdout) as Streams).results;
+  got = (await ours("random")).results;
 }, 400_000);
 
 /** By expression, whatever the seed, size and dtype. */
 const labels = new Map<string, string[]>();
-for (const label of Object.keys(theirs)) {
+for (const label of Object.keys(expected)) {
   const kind = label.replace(/^-?\d+: /, "");
   labels.set(kind, [...(labels.get(kind) ?? []), label]);
 }
 
-describe(`against ${WHOSE}`, () => {
+describe(`against ${whose("random")}`, () => {
   test("both engines answer to the same calls", () =>
-    expect(Object.keys(ours).sort()).toEqual(Object.keys(theirs).sort()));
+    expect(Object.keys(got).sort()).toEqual(Object.keys(expected).sort()));
 
   test("what is recorded for machines without PyTorch is the same", () =>
-    expect(recorded().results).toEqual(theirs));
+    expect(recorded("random").results).toEqual(expected));
 
   test.each([...labels])("%s is PyTorch's, to the last bit", (_, calls) => {
-    for (const label of calls) expect(ours[label], label).toEqual(theirs[label]);
+    for (const label of calls) expect(got[label], label).toEqual(expected[label]);
   });
 });
 
