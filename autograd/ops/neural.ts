@@ -276,6 +276,7 @@ export const NEURAL: readonly OpRow[] = [
     },
     savedNames: { "weight.sizes()": "" },
     alsoSaves: ["sparse", "weight"],
+    exempt: { differences: "padding gets no gradient, and scaled ones are not those of the function" },
     samples: [
       "torch.nn.functional.embedding(torch.tensor([[0, 2], [1, 1]]), m)",
       "torch.nn.functional.embedding(torch.tensor([2, 0, 2]), m, padding_idx=0)",
