@@ -1,5 +1,4 @@
 /** Running an op: forward by the row's kernel, then the node on the tape, with its edges and saved tensors. */
-
 import { Callbacks } from "./callbacks.ts";
 import type { Core } from "./core.ts";
 import { dtypeRow, isFloat } from "./dtype.ts";
@@ -20,10 +19,11 @@ import type { Recorder } from "./record.ts";
 import type { Composite, Op, Primitive } from "./row.ts";
 import { ruleOf, type Save } from "./rule.ts";
 import { type ArgValue, Scalar } from "./schema.ts";
-import { retain, Scope, Tensor } from "./tensor.ts";
+import { madeLike, retain, Scope, Tensor } from "./tensor.ts";
 
 type AnyPrimitive = Primitive<string>;
 
+const NOWHERE = { node: null, outputNr: 0, item: null, observed: null };
 interface Edges {
   readonly edges: readonly NodeEdge[];
   readonly needed: ReadonlySet<number>;
@@ -78,10 +78,7 @@ export class Autograd {
     const result = row.forward(this.k, ...(args as never)) as Tensor | readonly Tensor[];
     const outputs = result instanceof Tensor ? [result] : result;
     if (row.view === true) {
-      // A view of a view that may not be changed in place may not be either.
-      const inherited = args[0] instanceof Tensor ? args[0].viewHistory?.made : undefined;
-      const single = result instanceof Tensor ? (inherited ?? "default") : "several";
-      const made = this.gradMode ? single : "no_grad";
+      const made = !this.gradMode ? "no_grad" : result instanceof Tensor ? madeLike(args[0]) : "several";
       for (const t of outputs)
         t.viewHistory = { version: t.version, made, renew: (view) => this.renewView(view) };
     }
@@ -185,8 +182,7 @@ export class Autograd {
       for (const [item, t] of (many ? value : [value as Tensor | null]).entries()) {
         if (t === null) {
           // As PyTorch: an optional input that is left out still has its place among the edges.
-          if (!many)
-            edges.push({ node: null, outputNr: 0, input: name, formula, item: null, observed: null });
+          if (!many) edges.push({ ...NOWHERE, input: name, formula });
           continue;
         }
         if (t.requiresGrad) needed.add(i);
@@ -310,10 +306,9 @@ export class Autograd {
     if (text === "None") return null;
     if (text === "True" || text === "False") return text === "True";
     if (text === "[]") return [];
-    if (type === "int[1]") return [Number(text)];
-    if (type === "int[2]") return [Number(text), Number(text)];
     if (type.startsWith("str")) return text.replace(/^["']|["']$/g, "");
     const n = Number(text);
+    if (type.startsWith("int[")) return type === "int[2]" ? [n, n] : [n];
     return type.startsWith("Scalar") ? new Scalar(n, /[.e]/.test(text) ? "float" : "int") : n;
   }
 

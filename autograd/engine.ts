@@ -245,7 +245,7 @@ class Pass {
     const names = this.environment(node, slice === null ? upstream : [ad.call("clone", slice.part)]);
     const evaluations = this.evaluate(node, names);
     this.passOn(node, upstream, (edge, i) => {
-      const evaluation = evaluations[i];
+      const evaluation = evaluations.get(i);
       if (edge.formula === null || evaluation === undefined) return null;
       const { formula, item } = edge;
       const value =
@@ -269,20 +269,16 @@ class Pass {
    * What the rules give, by edge. They run in the order of their inputs' names, as in PyTorch's generated code: it
    * is seen in a second derivative. A rule for a list of tensors runs once and gives them all.
    */
-  private evaluate(
-    node: Node,
-    names: ReadonlyMap<string, FormulaValue>,
-  ): readonly (Evaluation | undefined)[] {
+  private evaluate(node: Node, names: ReadonlyMap<string, FormulaValue>): Map<number, Evaluation> {
     const byText = new Map<string, Evaluation>();
-    const given: (Evaluation | undefined)[] = node.edges.map(() => undefined);
-    const nameOf = (i: number): string => node.edges[i]?.input ?? "";
-    for (const i of [...node.edges.keys()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))) {
-      const { node: next, formula, item } = node.edges[i] as NodeEdge;
+    const given = new Map<number, Evaluation>();
+    const edges = [...node.edges.entries()].sort(([, a], [, b]) => (a.input < b.input ? -1 : 1));
+    for (const [i, { node: next, formula, item }] of edges) {
       if (formula === null || !this.wants(next)) continue;
       const known = item === null ? undefined : byText.get(formula.text);
       const evaluation = known ?? formula.evaluate(names, (op, args) => this.ad.call(op, ...args));
       if (item !== null) byText.set(formula.text, evaluation);
-      given[i] = evaluation;
+      given.set(i, evaluation);
     }
     return given;
   }

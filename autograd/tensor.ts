@@ -262,3 +262,7 @@ export class Scope {
     }
   }
 }
+
+/** How a view of a view counts as made: one that may not be changed in place stays so. */
+export const madeLike = (of: unknown): NonNullable<Tensor["viewHistory"]>["made"] =>
+  (of instanceof Tensor ? of.viewHistory?.made : null) ?? "default";
