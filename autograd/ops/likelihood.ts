@@ -100,6 +100,7 @@ function likelihoodBackward(
 /** `nll_loss_nd`: rows of classes, or images of them. */
 function anyLikelihood(
   call: Call,
+  forward: string,
   self: Tensor,
   target: Tensor,
   weight: Tensor | null,
@@ -118,16 +119,16 @@ function anyLikelihood(
     if (target.shape.length > 1) fail("0D or 1D target tensor expected, multi-target not supported");
     if (n === 1 && target.numel !== 1)
       fail(`size mismatch (got input: ${showShape(self.shape)}, target: ${showShape(target.shape)})`);
-    return call("nll_loss_forward", self, target, ...rest)[0] as Tensor;
+    return call(forward, self, target, ...rest)[0] as Tensor;
   }
   const [batch = 0, classes = 0, ...area] = self.shape;
   if (!sameShape(target.shape.slice(1), area))
     fail(`Expected target size ${showShape([batch, ...area])}, got ${showShape(target.shape)}`);
-  if (n === 4) return call("nll_loss2d_forward", self, target, ...rest)[0] as Tensor;
+  if (n === 4) return call(forward, self, target, ...rest)[0] as Tensor;
   const flat = [batch, classes, 1, joined(area)];
   const image = n === 3 ? [batch, classes, 1, area[0] as number] : flat;
   const loss = call(
-    "nll_loss2d_forward",
+    forward,
     call("view", call("contiguous", self), image),
     call("view", call("contiguous", target), [batch, 1, image[3] as number]),
     ...rest,
@@ -155,9 +156,9 @@ function crossEntropy(
   }
   const dim = self.shape.length === 1 ? 0 : 1;
   const logs = call("_log_softmax", self, dim);
-  if (smoothing <= 0) return anyLikelihood(call, logs, target, weight, reduction, ignoreIndex);
+  if (smoothing <= 0) return call("nll_loss_nd", logs, target, weight, reduction, ignoreIndex);
   if (smoothing > 1) fail(`label_smoothing must be between 0.0 and 1.0. Got: ${smoothing}`);
-  const own = anyLikelihood(call, logs, target, weight, reduction, ignoreIndex);
+  const own = call("nll_loss_nd", logs, target, weight, reduction, ignoreIndex);
   const weighted = weight === null ? logs : call("mul", logs, asRow(call, weight, logs));
   let smooth = call("neg", call("sum.dim_IntList", weighted, [dim]));
   const ignored = call("eq", target, ignoreIndex);
@@ -261,14 +262,15 @@ export const LIKELIHOOD: readonly OpRow[] = [
     schema:
       "nll_loss_again(Tensor self, Tensor target, Tensor? weight, int reduction, int ignore_index) -> Tensor",
     variants: "internal",
-    compose: anyOf,
+    compose: (call, _k, ...args) => call("nll_loss_nd", ...args),
     samples: [],
   }),
   composite({
     schema:
       "nll_loss_nd(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100) -> Tensor",
     variants: "nn",
-    compose: anyOf,
+    compose: (call, _k, self, ...rest) =>
+      anyLikelihood(call, self.shape.length > 2 ? "nll_loss2d_forward" : "nll_loss_forward", self, ...rest),
     samples: [
       "torch.nn.functional.nll_loss(m.log_softmax(1), torch.tensor([2, 0, 1]))",
       "torch.nn.functional.nll_loss(m.log_softmax(1), torch.tensor([2, 0, 1]), weight=v.detach().abs())",
@@ -295,15 +297,3 @@ export const LIKELIHOOD: readonly OpRow[] = [
     ],
   }),
 ];
-
-function anyOf(
-  call: Call,
-  _k: Kernels,
-  self: Tensor,
-  target: Tensor,
-  weight: Tensor | null,
-  reduction: number,
-  ignoreIndex: number,
-): Tensor {
-  return anyLikelihood(call, self, target, weight, reduction, ignoreIndex);
-}

@@ -261,12 +261,12 @@ class Model(nn.Module):
         return self.out(y[:, 0])
 model = Model()
 opt = torch.optim.Adam(model.parameters(), lr=0.02)
-for i in range(60):
+for i in range(24):
     loss = F.cross_entropy(model(ids[:-1]), ids[1:])
     opt.zero_grad()
     loss.backward()
     opt.step()
-    if i % 15 == 0:
+    if i % 8 == 0:
         print(f"{loss.item():.4f}")
 
 # %% attention in several heads, and layers of transformers
@@ -284,6 +284,6 @@ y=e(x); print(y[0,0])
 print(nn.TransformerDecoderLayer(8,2,16)(torch.randn(3,2,8),torch.randn(4,2,8))[0,0])
 net=nn.TransformerEncoder(nn.TransformerEncoderLayer(8,2,16,dropout=0.,activation='gelu',norm_first=True,batch_first=True),2); print(len(list(net.parameters())))
 opt=torch.optim.Adam(net.parameters(),lr=1e-3)
-for i in range(40):
+for i in range(20):
     loss=F.mse_loss(net(x,mask=mask),x*0.5); opt.zero_grad(); loss.backward(); opt.step()
-    if i%10==0: print(f"{loss.item():.4f}")
+    if i%5==0: print(f"{loss.item():.4f}")
