@@ -56,6 +56,10 @@ export function activate(context: vscode.ExtensionContext): void {
       }));
       session.documentChanged(document.uri.toString(), changes, () => linesOf(document));
     }),
+    // A document may come back with other text than it had when it was closed.
+    vscode.workspace.onDidOpenTextDocument((document) => {
+      session.documentChanged(document.uri.toString(), [], () => linesOf(document));
+    }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("backstep.highlightSource")) highlighted.refresh();
     }),

@@ -6,7 +6,7 @@ import * as l10n from "@vscode/l10n";
 import type { Engine, FailureReason, Limits, RunRequest, RunResult } from "../engines/engine.ts";
 import type { Trace } from "../trace/schema.ts";
 import { type Move, move, type Place, start } from "../trace/stepper.ts";
-import { blockOf, isCurrent, type LineChange, type Piece, shifted } from "./source/pieces.ts";
+import { blockOf, isCurrent, type LineChange, moduleOf, type Piece, shifted } from "./source/pieces.ts";
 
 /** What was asked to run. */
 export interface Job {
@@ -14,6 +14,8 @@ export interface Job {
   readonly mode: RunRequest["mode"];
   readonly pieces: readonly Piece[];
   readonly files: RunRequest["files"];
+  /** The document (URI) of one of `files`, so that what was made in a module is found there. */
+  readonly uriOf: (file: string) => string;
   readonly limits: Limits;
 }
 
@@ -89,7 +91,8 @@ export class Session {
       this.#become({ ...begun, kind: "failed", reason: "crash", message });
     } else {
       const { trace } = result;
-      this.#become({ ...begun, kind: "ready", trace, place: start(trace), breakpoints: new Set() });
+      const place = start(trace);
+      this.#become({ ...withModules(begun, trace), kind: "ready", trace, place, breakpoints: new Set() });
     }
   }
 
@@ -161,6 +164,14 @@ export class Session {
     this.#state = state;
     for (const listener of this.#listeners) listener(state, change);
   }
+}
+
+/** The pieces with those that the code imported: a trace lists them after what was run. */
+function withModules({ job, edited }: Begun, trace: Trace): Begun {
+  const modules = trace.sources
+    .slice(job.pieces.length)
+    .map((source) => moduleOf(job.files.has(source.name) ? job.uriOf(source.name) : null, source));
+  return { job: { ...job, pieces: [...job.pieces, ...modules] }, edited };
 }
 
 /** Ms between two changes that only tell of printed text: a program may print far quicker than anyone reads. */

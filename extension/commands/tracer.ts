@@ -1,5 +1,4 @@
 /** "Trace backward": from the cursor to a run of the session, and the same again. */
-import { dirname } from "node:path";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Engine } from "../../engines/engine.ts";
@@ -51,7 +50,8 @@ export class Tracer {
     if (origin === null)
       return complain(l10n.t("Nothing has been traced yet: run Trace backward in an editor."));
     const state = this.session.state;
-    const line = state.kind === "idle" ? origin.line : (state.job.pieces.at(-1)?.line ?? origin.line);
+    const pieces = state.kind === "idle" ? [] : state.job.pieces;
+    const line = pieces.findLast((piece) => piece.uri === origin.uri)?.line ?? origin.line;
     const moved = ({ line: at, character }: Selection["start"]): Selection["start"] => ({
       line: Math.max(0, at + line - origin.line),
       character,
@@ -71,10 +71,15 @@ export class Tracer {
     this.panel.show();
     const { title, mode, pieces } = choice;
     const files = await filesBeside(document, pieces.map(({ text }) => text).join("\n"));
-    const run = this.session.run(this.engine, { title, mode, pieces, files, limits });
+    const uriOf = (file: string): string => vscode.Uri.joinPath(folderOf(document), file).toString();
+    const run = this.session.run(this.engine, { title, mode, pieces, files, uriOf, limits });
     // It may have been edited while its folder was read.
     this.session.documentChanged(document.uri.toString(), [], () => linesOf(document));
     await showProgress(run, title, () => this.session.cancel());
+    // A module may be open with other text than that on disk, which is what ran.
+    for (const open of vscode.workspace.textDocuments) {
+      this.session.documentChanged(open.uri.toString(), [], () => linesOf(open));
+    }
     const { state } = this.session;
     if (state.kind === "failed") void tell(state);
   }
@@ -101,11 +106,17 @@ function choiceFor(document: vscode.TextDocument, selection: Selection): Choice 
   return chooseInNotebook(nameOf(cell.notebook.uri), cells, cell.index, selection);
 }
 
+/** The folder of the code's file, of a cell the notebook's. */
+function folderOf(document: vscode.TextDocument): vscode.Uri {
+  const uri = notebookOf(document.uri.toString())?.notebook.uri ?? document.uri;
+  return vscode.Uri.joinPath(uri, "..");
+}
+
 /** The modules and data beside the code, where the person trusts the folder and it is on this machine. */
 async function filesBeside(document: vscode.TextDocument, code: string): Promise<Folder["files"]> {
-  const uri = notebookOf(document.uri.toString())?.notebook.uri ?? document.uri;
-  if (!vscode.workspace.isTrusted || uri.scheme !== "file") return new Map();
-  const { files, omitted } = await readFolder(dirname(uri.fsPath), code);
+  const folder = folderOf(document);
+  if (!vscode.workspace.isTrusted || folder.scheme !== "file") return new Map();
+  const { files, omitted } = await readFolder(folder.fsPath, code);
   for (const reason of omitted) complain(reason);
   return files;
 }

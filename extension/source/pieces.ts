@@ -3,11 +3,11 @@
  * piece knows its document, its first line there and how far each of its lines is moved to the right.
  */
 import type { CodeBlock } from "../../engines/engine.ts";
-import type { Position, Range } from "../../trace/schema.ts";
+import type { Position, Range, Source } from "../../trace/schema.ts";
 
 /** A run of lines of a document, as it was handed to the engine. */
 export interface Piece {
-  /** The document, as a URI string. */
+  /** The document, as a URI string; empty for code that stands in none. */
   readonly uri: string;
   /** What tracebacks call it. */
   readonly name: string;
@@ -44,10 +44,10 @@ const positionInDocument = (piece: Piece, { line, character }: Position): Positi
   character: character + (piece.columns[line - piece.pad] ?? 0),
 });
 
-/** Where a range of a trace stands in a document; null for a source that is none of the pieces (a module). */
+/** Where a range of a trace stands in a document; null for a source that stands in none. */
 export function toDocument(pieces: readonly Piece[], range: Range): DocumentRange | null {
   const piece = pieces[range.source];
-  if (piece === undefined) return null;
+  if (piece === undefined || piece.uri === "") return null;
   return {
     uri: piece.uri,
     start: positionInDocument(piece, range.start),
@@ -104,4 +104,10 @@ export function pieceOf(
     return whole.endsWith(content) ? whole.length - content.length : 0;
   });
   return { uri, name, text, line, columns, after: "", pad: 0 };
+}
+
+/** A whole file that the code imported; `uri` null where it is not known which. */
+export function moduleOf(uri: string | null, { name, text }: Source): Piece {
+  const plain = text.replace(/\r\n?/g, "\n");
+  return pieceOf(uri ?? "", name, plain, 0, plain.split("\n"));
 }

@@ -46,6 +46,11 @@ describe("the files beside the code", () => {
     await workbench.command("Backstep: Trace backward");
     await workbench.statusSays(/step 0 of [34]/);
     expect(await output()).toBe("tensor([6., 8.]) 1 2 3\n");
+    await workbench.openFile("helper.py");
+    await workbench.command("Backstep: Step forward");
+    await workbench.command("Backstep: Step forward");
+    expect(await workbench.marked()).toEqual(["x**2"]);
+    expect(await workbench.hover(3, 13)).toContain("grad_fn PowBackward0");
   });
 
   test("are not visible in Restricted Mode, where code still runs", async () => {

@@ -18,7 +18,8 @@ export const job = (title = "a.py"): Job => ({
   title,
   mode: "script",
   pieces: [pieceOf(URI, "a.py", TEXT, 0, LINES)],
-  files: new Map(),
+  files: new Map([["helper.py", new Uint8Array()]]),
+  uriOf: (file) => `file:///${file}`,
   limits: DEFAULT_LIMITS,
 });
 

@@ -49,6 +49,20 @@ describe("a run", () => {
     expect(told.length).toBeLessThan(100);
   });
 
+  test("knows the modules that it imported by their documents, and nothing of other code", async () => {
+    const sources = [
+      { name: "a.py", text: "x = 1\ny = x" },
+      { name: "helper.py", text: "def f():\r\n  pass\r\n" },
+      { name: "<string>", text: "z" },
+    ];
+    const { session, state } = await ready(emptyTrace({ sources }));
+    expect(state().job.pieces.map(({ uri }) => uri)).toEqual(["file:///a.py", "file:///helper.py", ""]);
+    session.documentChanged("file:///helper.py", [], () => ["def f():", "  pass", ""]);
+    expect(isStale(session.state)).toBe(false);
+    session.documentChanged("file:///helper.py", [], () => ["def f():", "  return", ""]);
+    expect(isStale(session.state)).toBe(true);
+  });
+
   test("that fails says why, and the next one works", async () => {
     const session = new Session();
     const engine = new HandEngine();
