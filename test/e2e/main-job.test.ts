@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { hosts } from "./support/hosts.ts";
 import { Workbench } from "./support/workbench.ts";
 
+/** The status may read the same before and after a run: what it prints tells them apart. */
+const PATIENCE = { timeout: 20_000 };
 const NOTE = "two-first-snippets.md";
 
 /** The snippet as a script: what it prints is its own affair. */
@@ -56,9 +58,9 @@ describe.each(hosts())("in the VS Code server $vscode", ({ host }) => {
   test("a block of a note prints what PyTorch prints and stands at the start of its pass", async () => {
     await trace(NOTE, 28, "Backstep: step 0 of 3");
     await card().getByText("Start of the pass").waitFor();
-    expect(await output()).toBe(
-      "tensor([3., 4.], requires_grad=True)\ntensor(25., grad_fn=<SumBackward0>)\ntensor([6., 8.])\n",
-    );
+    await expect
+      .poll(output, PATIENCE)
+      .toBe("tensor([3., 4.], requires_grad=True)\ntensor(25., grad_fn=<SumBackward0>)\ntensor([6., 8.])\n");
     expect(await workbench.dirty()).toBe(false);
   });
 
@@ -115,9 +117,11 @@ describe.each(hosts())("in the VS Code server $vscode", ({ host }) => {
 
   test("MulBackward0 swaps: 16 goes to the 9 and 9 to the 16", async () => {
     await trace(NOTE, 51, "Backstep: step 0 of 4");
-    expect(await output()).toMatch(
-      /tensor\(\[3\., 4\.\], requires_grad=True\)\ntensor\(144\., grad_fn=<MulBackward0>\)\ntensor\(\[96\., 72\.\]\)\n$/,
-    );
+    await expect
+      .poll(output, PATIENCE)
+      .toMatch(
+        /tensor\(\[3\., 4\.\], requires_grad=True\)\ntensor\(144\., grad_fn=<MulBackward0>\)\ntensor\(\[96\., 72\.\]\)\n$/,
+      );
     await step("Step forward", "Backstep: step 1 of 4");
     await card().getByRole("heading", { name: "MulBackward0" }).waitFor();
     const text = await workbench.textOf(card());
@@ -147,7 +151,7 @@ describe.each(hosts())("in the VS Code server $vscode", ({ host }) => {
 
   test("a .py file runs as a script and walks the same way", async () => {
     await trace("swap.py", 1, "Backstep: step 0 of 4");
-    expect(await output()).toBe("tensor(144., grad_fn=<MulBackward0>)\ntensor([96., 72.])\n");
+    await expect.poll(output, PATIENCE).toBe("tensor(144., grad_fn=<MulBackward0>)\ntensor([96., 72.])\n");
     await step("Go to the end of the backward pass", "Backstep: step 4 of 4");
     expect(await workbench.textOf(card())).toMatch(/None \+ \[96, 72\] = \[96, 72\]/);
     expect(await workbench.hover(3, 1)).toMatch(/gradient at step 4 of 4\s+\[96, 72\]/);
@@ -161,7 +165,7 @@ describe.each(hosts())("in the VS Code server $vscode", ({ host }) => {
     expect(await workbench.hover(3, 1)).toContain("The trace is older than the text");
     await workbench.command("Backstep: Trace backward");
     await workbench.statusSays("Backstep: step 0 of 4");
-    expect(await output()).toBe("tensor(145., grad_fn=<AddBackward0>)\ntensor([96., 72.])\n");
+    await expect.poll(output, PATIENCE).toBe("tensor(145., grad_fn=<AddBackward0>)\ntensor([96., 72.])\n");
     expect(await workbench.hover(3, 1)).toContain("tensor([3., 4.], requires_grad=True)");
     await workbench.command("File: Revert File");
     await workbench.statusShows("history");
@@ -169,9 +173,9 @@ describe.each(hosts())("in the VS Code server $vscode", ({ host }) => {
 
   test("the parts of a .py file between `# ---` lines each show their last value", async () => {
     await trace("parts.py", 4, "Backstep: step 0 of 3");
-    expect(await output()).toBe(
-      "tensor([3., 4.], requires_grad=True)\ntensor(25., grad_fn=<SumBackward0>)\ntensor([6., 8.])\n",
-    );
+    await expect
+      .poll(output, PATIENCE)
+      .toBe("tensor([3., 4.], requires_grad=True)\ntensor(25., grad_fn=<SumBackward0>)\ntensor([6., 8.])\n");
     await step("Step forward", "Backstep: step 1 of 3");
     expect(await workbench.marked()).toEqual(["(x**2).sum()"]);
   });

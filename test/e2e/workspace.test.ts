@@ -37,6 +37,8 @@ afterEach(async ({ task }) => {
   await workbench?.screenshot(task.name.replace(/[^a-z0-9]+/gi, "-").slice(0, 60));
   await workbench?.close();
 });
+/** The status may read the same before and after a run: what it prints tells them apart. */
+const PATIENCE = { timeout: 20_000 };
 const output = () => workbench.panel.locator(".output pre").textContent();
 
 describe("the files beside the code", () => {
@@ -45,7 +47,7 @@ describe("the files beside the code", () => {
     await workbench.openFile("main.py");
     await workbench.command("Backstep: Trace backward");
     await workbench.statusSays(/step 0 of [34]/);
-    expect(await output()).toBe("tensor([6., 8.]) 1 2 3\n");
+    await expect.poll(output, PATIENCE).toBe("tensor([6., 8.]) 1 2 3\n");
     await workbench.openFile("helper.py");
     await workbench.command("Backstep: Step forward");
     await workbench.command("Backstep: Step forward");
@@ -84,7 +86,7 @@ test("a notebook's cells run up to the one at the cursor, and its expressions ar
   await workbench.page.locator(".notebook-editor .view-line", { hasText: "y.backward()" }).click();
   await workbench.command("Backstep: Trace backward");
   await workbench.statusSays("Backstep: step 0 of 3");
-  expect(await output()).toBe("tensor([3., 4.], requires_grad=True)\ntensor([6., 8.])\n");
+  await expect.poll(output, PATIENCE).toBe("tensor([3., 4.], requires_grad=True)\ntensor([6., 8.])\n");
   await workbench.command("Backstep: Step forward");
   expect(await workbench.marked()).toEqual(["(x**2).sum()"]);
   await workbench.screenshot("notebook");
