@@ -3,13 +3,14 @@ import { describe, expect, test } from "vitest";
 import { DType } from "../../assembly/shared/codes.ts";
 import { Autograd } from "../../autograd/autograd.ts";
 import { Formula, type FormulaValue } from "../../autograd/formula.ts";
+import { Handles } from "../../autograd/handles.ts";
 import { OPS } from "../../autograd/ops/index.ts";
 import type { Op } from "../../autograd/row.ts";
 import { type ArgValue, Scalar } from "../../autograd/schema.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { newCore } from "../support/core.ts";
 
-const ad = new Autograd(newCore());
+const ad = new Autograd(newCore(), new Handles<Tensor>("tensor"));
 
 /** Numbers between 0.1 and 0.9, all different. */
 function tensor(shape: readonly number[], seed: number, dtype = DType.f64): Tensor {
