@@ -25,6 +25,8 @@ export default defineConfig({
           // One VS Code at a time, after the unit tests: each is a server and a browser.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+          // A window under load can swallow a key; test/support/second-try.ts names what passed only so.
+          retry: 1,
         },
       },
     ],

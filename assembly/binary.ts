@@ -1,6 +1,7 @@
 /** out = op(a, b), element by element: a row here is a class with the number form and, where it is fast, the lane form. */
-import { rowLanes, rowPairs, testLanes, zip, zipLanes } from "./map";
+import { rowLanes, rowLanesWith, rowPairs, testLanes, zip, zipLanes } from "./map";
 import { floorDiv, fmod, power, powerScalar, remainder } from "./number";
+import { pow4, remainder4 } from "./pairs";
 import { Binary } from "./shared/codes";
 import { Reciprocal, Rsqrt, Sqrt } from "./unary";
 import { nextRow, p2, s0, s1, s2 } from "./walk";
@@ -70,11 +71,15 @@ class Remainder {
   @inline scalar<T>(a: T, b: T): T {
     return remainder<T>(a, b);
   }
+  /** Of float32 only. */
+  @inline lanes<T>(a: v128, b: v128): v128 {
+    return remainder4(a, b);
+  }
 }
 
 class Fmod {
   @inline scalar<T>(a: T, b: T): T {
-    return isFloat<T>() ? fmod<T>(a, b) : b === 0 || b === -1 ? <T>0 : <T>(a % b);
+    return isFloat<T>() ? fmod<T>(a, b) : b === 0 || (isSigned<T>() && <i64>b === -1) ? <T>0 : <T>(a % b);
   }
 }
 
@@ -99,6 +104,10 @@ class BitXor {
 class Pow {
   @inline scalar<T>(a: T, b: T): T {
     return power<T>(a, b);
+  }
+  /** Of float32 only. */
+  @inline lanes<T>(a: v128, b: v128): v128 {
+    return pow4(a, b);
   }
 }
 
@@ -137,7 +146,9 @@ function powers<T>(): bool {
     else if (near && exponent === -1) rowLanes<T, Reciprocal>();
     else if (near && exponent === <T>0.5) rowLanes<T, Sqrt>();
     else if (near && exponent === <T>-0.5) rowLanes<T, Rsqrt>();
-    else rowPairs<T, T, PowScalar>();
+    else if (near && sizeof<T>() === 4 && exponent !== -2 && exponent !== 1 && exponent !== 0) {
+      rowLanesWith<T, Pow>();
+    } else rowPairs<T, T, PowScalar>();
   } while (nextRow());
   return true;
 }
@@ -270,11 +281,11 @@ export class BinaryFamily {
       case Binary.floorDiv:
         return zip<T, T, FloorDiv>();
       case Binary.remainder:
-        return zip<T, T, Remainder>();
+        return isFloat<T>() && sizeof<T>() === 4 ? zipLanes<T, Remainder>() : zip<T, T, Remainder>();
       case Binary.fmod:
         return zip<T, T, Fmod>();
       case Binary.pow:
-        return zip<T, T, Pow>();
+        return isFloat<T>() && sizeof<T>() === 4 ? zipLanes<T, Pow>() : zip<T, T, Pow>();
       case Binary.powScalar:
         return isFloat<T>() ? powers<T>() : zip<T, T, PowScalar>();
     }

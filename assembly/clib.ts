@@ -211,3 +211,19 @@ export function exp(x: f64): f64 {
     scale,
   );
 }
+
+/** e^x of a float32, by the table's every fourth row. */
+export function expC(x: f32): f32 {
+  if (x !== x) return x;
+  if (x > 88.72283172607422) return Infinity;
+  if (x < -103.97208404541016) return 0;
+  if (!powersKnown) makePowers();
+  const t = Fma.of64(x, 46.166241308446828, 6755399441055744.0);
+  const bits = reinterpret<i64>(t);
+  const r = Fma.of64(x, 46.166241308446828, 6755399441055744.0 - t);
+  const row = POWERS + ((<usize>bits & 31) << 6);
+  const scale = reinterpret<f64>(load<i64>(row, 8) + (bits << 47));
+  const p = Fma.of64(1.6938359250920212e-6, r, 0.00023459809789509004);
+  const q = Fma.of64(0.021660849396613134, r, 1);
+  return <f32>(Fma.of64(p, r * r, q) * scale);
+}

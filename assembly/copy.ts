@@ -1,7 +1,14 @@
 /** Moving elements: copies with and without conversion, and the choice of `where`. */
 import { byType } from "./dtype";
+import { Brain, Half, Stored } from "./half";
 import { convert } from "./number";
+import { DType } from "./shared/codes";
 import { length, nextRow, p0, p1, p2, p3, s0, s1, s2, s3 } from "./walk";
+
+function put<TO, FROM>(o: usize, x: FROM): void {
+  if (Stored.is<TO>()) store<u16>(o, Stored.narrow<TO>(<f32>x));
+  else store<TO>(o, convert<TO, FROM>(x));
+}
 
 class Convert<FROM> {
   run<TO>(op: i32): bool {
@@ -11,7 +18,8 @@ class Convert<FROM> {
       const so = s0;
       const sa = s1;
       for (let left = length; left > 0; left--) {
-        store<TO>(o, convert<TO, FROM>(load<FROM>(a)));
+        if (Stored.is<FROM>()) put<TO, f32>(o, Stored.widen<FROM>(load<u16>(a)));
+        else put<TO, FROM>(o, load<FROM>(a));
         o += so;
         a += sa;
       }
@@ -21,10 +29,23 @@ class Convert<FROM> {
 }
 
 /** out = a converted; `op` is the dtype of out. */
-export class ConvertFamily {
+class ConvertFamily {
   run<FROM>(op: i32): bool {
-    return byType<Convert<FROM>>(op, 0);
+    return byAnyType<Convert<FROM>>(op, 0);
   }
+}
+
+/** As `byType`, for those too that are only stored. */
+function byAnyType<F>(dtype: i32, op: i32): bool {
+  const family = changetype<F>(0);
+  if (dtype === DType.f16) return family.run<Half>(op);
+  if (dtype === DType.bf16) return family.run<Brain>(op);
+  return byType<F>(dtype, op);
+}
+
+/** The walk's out = a, from one dtype to another. */
+export function convertAll(from: i32, to: i32): bool {
+  return byAnyType<ConvertFamily>(from, to);
 }
 
 /** out = a, bit by bit. */
@@ -72,6 +93,7 @@ function fillRow<T>(to: usize, count: i32, value: T): void {
 /** As many conditions as a vector holds elements of `T`, each widened to a mask. */
 function conditions<T>(c: usize): v128 {
   if (sizeof<T>() === 1) return i8x16.neg(v128.load(c));
+  if (sizeof<T>() === 2) return i16x8.neg(i16x8.extend_low_i8x16_u(v128.load64_zero(c)));
   if (sizeof<T>() === 4) {
     return i32x4.neg(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(c))));
   }

@@ -1,4 +1,7 @@
-/** From a dtype's code to the kernel compiled for its type: the one list of types that kernels exist for. */
+/**
+ * From a dtype's code to the kernel compiled for its type: the one list of types that kernels exist for. float16 and
+ * bfloat16 are only stored: the caller computes with them in float32.
+ */
 import { DType } from "./shared/codes";
 
 /** Run the family `F` for the type of `dtype`: `F.run<T>(op)`. False where there is no such kernel. */
@@ -13,6 +16,14 @@ export function byType<F>(dtype: i32, op: i32): bool {
       return family.run<i64>(op);
     case DType.bool:
       return family.run<bool>(op);
+    case DType.i32:
+      return family.run<i32>(op);
+    case DType.i16:
+      return family.run<i16>(op);
+    case DType.i8:
+      return family.run<i8>(op);
+    case DType.u8:
+      return family.run<u8>(op);
   }
   return false;
 }
@@ -23,6 +34,8 @@ export function bySize<F>(size: i32, op: i32): bool {
   switch (size) {
     case 1:
       return family.run<u8>(op);
+    case 2:
+      return family.run<u16>(op);
     case 4:
       return family.run<u32>(op);
     case 8:

@@ -1,6 +1,8 @@
-/** Functions of one float that are computed in double precision whatever the type: seldom met, so plain. */
-import { map } from "./map";
+/** Functions of one float that are seldom met: most are computed in double precision whatever the type. */
+import { map, mapFour } from "./map";
 import { Unary } from "./shared/codes";
+import { log1p4 } from "./sleef";
+import { erf4, expm14 } from "./sleef-rest";
 import { cos, sin } from "./trig";
 
 class Log2 {
@@ -16,12 +18,18 @@ class Log10 {
 }
 
 class Log1p {
+  @inline four(x: v128): v128 {
+    return log1p4(x);
+  }
   @inline scalar<T>(a: T): T {
     return <T>NativeMath.log1p(<f64>a);
   }
 }
 
 class Expm1 {
+  @inline four(x: v128): v128 {
+    return expm14(x);
+  }
   @inline scalar<T>(a: T): T {
     return <T>NativeMath.expm1(<f64>a);
   }
@@ -84,6 +92,9 @@ class Atanh {
 }
 
 class Erf {
+  @inline four(x: v128): v128 {
+    return erf4(x);
+  }
   @inline scalar<T>(a: T): T {
     return <T>erf(<f64>a);
   }
@@ -216,9 +227,9 @@ export function runFunction<T>(op: i32): bool {
     case Unary.log10:
       return map<T, T, Log10>();
     case Unary.log1p:
-      return map<T, T, Log1p>();
+      return sizeof<T>() === 4 ? mapFour<Log1p>() : map<T, T, Log1p>();
     case Unary.expm1:
-      return map<T, T, Expm1>();
+      return sizeof<T>() === 4 ? mapFour<Expm1>() : map<T, T, Expm1>();
     case Unary.tan:
       return map<T, T, Tan>();
     case Unary.asin:
@@ -238,7 +249,7 @@ export function runFunction<T>(op: i32): bool {
     case Unary.atanh:
       return map<T, T, Atanh>();
     case Unary.erf:
-      return map<T, T, Erf>();
+      return sizeof<T>() === 4 ? mapFour<Erf>() : map<T, T, Erf>();
   }
   return false;
 }

@@ -1,25 +1,8 @@
 /**
- * a·b + c rounded once. PyTorch's kernels and the C library are compiled with this instruction. WebAssembly has one that
- * may round twice: where it is seen to do so, and in the build without it, the result is put together from ordinary
- * ones (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums").
+ * a·b + c rounded once. PyTorch's kernels and the C library are compiled with this instruction. The relaxed build has it
+ * (the host takes that build only where it rounds once); in the plain one the result is put together from ordinary ones
+ * (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums").
  */
-
-const CELL: usize = memory.data(16, 16);
-
-/** Whether this processor's relaxed instruction rounds once. */
-export const FUSED: bool = isFused();
-
-function isFused(): bool {
-  if (!ASC_FEATURE_RELAXED_SIMD) return false;
-  // From memory, so that no compiler works it out: the squares of 1 + 2^-12 and 1 + 2^-27 lose their last bit.
-  store<f32>(CELL, 1.000244140625);
-  store<f64>(CELL, 1.0000000074505806, 8);
-  const x = v128.load32_splat(CELL);
-  const y = v128.load64_splat(CELL + 8);
-  const single = v128.relaxed_madd<f32>(x, x, f32x4.splat(-1.00048828125));
-  const double = v128.relaxed_madd<f64>(y, y, f64x2.splat(-1.0000000149011612));
-  return f32x4.extract_lane(single, 0) !== 0 && f64x2.extract_lane(double, 0) !== 0;
-}
 
 const SPLIT: f64 = 134217729; // 2^27 + 1
 /** Beyond these magnitudes the error of a product leaves the range of f64. */
@@ -60,7 +43,7 @@ function sumToOdd(a: f64, b: f64): f64 {
 // biome-ignore lint/complexity/noStaticOnlyClass: only methods may be marked inline in what is also TypeScript
 export class Fma {
   @inline static of64(a: f64, b: f64, c: f64): f64 {
-    if (ASC_FEATURE_RELAXED_SIMD && FUSED)
+    if (ASC_FEATURE_RELAXED_SIMD)
       return f64x2.extract_lane(v128.relaxed_madd<f64>(f64x2.splat(a), f64x2.splat(b), f64x2.splat(c)), 0);
     return assembled(a, b, c);
   }
@@ -80,4 +63,16 @@ function assembled(a: f64, b: f64, c: f64): f64 {
   const v = sum(p, t);
   const z = sumToOdd(tRest, rest);
   return z === 0 ? v : v + z;
+}
+
+/** o = c + a·b of dense float32, in float64 and then rounded; `step` from one b to the next: 4, or 0 for a single one. */
+export function mulAddAll(n: i32, o: usize, a: usize, b: usize, step: usize, c: usize): void {
+  for (let i = 0; i < n; i++) {
+    const product = <f64>load<f32>(a) * <f64>load<f32>(b);
+    store<f32>(o, <f32>(<f64>load<f32>(c) + product));
+    o += 4;
+    a += 4;
+    b += step;
+    c += 4;
+  }
 }

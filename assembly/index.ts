@@ -4,14 +4,18 @@
  * writes nothing, where it does not exist for the dtype.
  */
 import { BinaryFamily } from "./binary";
-import { ConvertFamily, MoveFamily, WhereFamily } from "./copy";
+import { convertAll, MoveFamily, WhereFamily } from "./copy";
 import { bySize, byType } from "./dtype";
 import { REDUCED, reduceOver } from "./fold";
+import { mulAddAll } from "./fused";
+import { geluAll } from "./gelu";
 import * as matmul from "./matmul";
+import * as norms from "./norms";
 import { begin as beginRandom, RandomFamily } from "./random";
 import { ArangeFamily, begin as beginRange, LinspaceFamily } from "./range";
 import { ArgReduceFamily, ReduceFamily } from "./reduce";
 import { along, IndexAddFamily, inRange, PutFamily, SelectFamily } from "./select";
+import * as softmaxes from "./softmax";
 import { UnaryFamily } from "./unary";
 import { begin2, begin3, begin4, DIMS } from "./walk";
 
@@ -58,7 +62,7 @@ export function binary(
 
 export function convert(to: i32, from: i32, dims: i32, n: i32, o: usize, so: i32, a: usize, sa: i32): bool {
   begin2(dims, n, o, so, a, sa);
-  return byType<ConvertFamily>(from, to);
+  return convertAll(from, to);
 }
 
 /** Copy without conversion: `size` is that of an element in bytes. */
@@ -165,6 +169,53 @@ export function bmm(
   matmul.left(a, aBatch, aRow, aInner);
   matmul.right(b, bBatch, bInner, bColumn);
   return byType<matmul.MatmulFamily>(dtype, 0);
+}
+
+/** Over the middle of three dense dimensions; `b` is for gradients: then `a` is the upstream gradient and `b` the result. */
+export function softmax(
+  op: i32,
+  dtype: i32,
+  outer: i32,
+  size: i32,
+  inner: i32,
+  o: usize,
+  a: usize,
+  b: usize,
+): bool {
+  softmaxes.shape(outer, size, inner);
+  softmaxes.operands(o, a, b);
+  return byType<softmaxes.SoftmaxFamily>(dtype, op);
+}
+
+/** See norms.ts: sizes, then out, input, gradient, weight, bias, mean and 1 / √(variance + eps); 0 for what is not there. */
+export function norm(
+  op: i32,
+  dtype: i32,
+  first: i32,
+  second: i32,
+  third: i32,
+  eps: f64,
+  o: usize,
+  x: usize,
+  g: usize,
+  w: usize,
+  b: usize,
+  mean: usize,
+  invstd: usize,
+): bool {
+  norms.shape(first, second, third, eps);
+  norms.operands(o, x, g, w, b, mean, invstd);
+  return byType<norms.NormFamily>(dtype, op);
+}
+
+/** c + a·b of `n` float32 side by side; see `mulAddAll`. */
+export function mulAdd(n: i32, o: usize, a: usize, b: usize, step: usize, c: usize): void {
+  mulAddAll(n, o, a, b, step, c);
+}
+
+/** GELU of `n` float32 side by side, or its slope. */
+export function gelu(n: i32, o: usize, a: usize, slope: bool): void {
+  geluAll(n, o, a, slope);
 }
 
 /** `n` random numbers of kind `op` from the generator at `g`, side by side from `o` on; see random.ts. */

@@ -1,5 +1,5 @@
 /** The loops of elementwise kernels: `T` is the type read, `R` the type written, `OP` the row that computes. */
-import { EXP, exp4 } from "./lanes";
+import { Off } from "./sleef";
 import { length, nextRow, p0, p1, p2, s0, s1, s2 } from "./walk";
 
 /** out = op(a), one number at a time. */
@@ -19,13 +19,21 @@ export function map<T, R, OP>(): bool {
   return true;
 }
 
-/** One row of out = op(a) where both lie side by side, sixteen bytes at a time. */
+/** One row of out = op(a) where both lie side by side, four times sixteen bytes at a time. */
 export function rowLanes<T, OP>(): void {
   const op = changetype<OP>(0);
   const step = <i32>(16 / sizeof<T>());
   let o = p0;
   let a = p1;
   let left = length;
+  for (; left >= 4 * step; left -= 4 * step) {
+    v128.store(o, op.lanes<T>(v128.load(a)));
+    v128.store(o, op.lanes<T>(v128.load(a, 16)), 16);
+    v128.store(o, op.lanes<T>(v128.load(a, 32)), 32);
+    v128.store(o, op.lanes<T>(v128.load(a, 48)), 48);
+    o += 64;
+    a += 64;
+  }
   for (; left >= step; left -= step) {
     v128.store(o, op.lanes<T>(v128.load(a)));
     o += 16;
@@ -47,47 +55,117 @@ export function mapLanes<T, OP>(): bool {
   return true;
 }
 
-/** out = op.after(a, exp(op.before(a))) in float32. */
-export function mapExp<OP>(): bool {
+/**
+ * As many of `left` float32 that lie side by side as are whole sixteens: those that need no care at once, so that the
+ * processor can work on four vectors at a time. Gives how many are done.
+ */
+function rowSixteens<OP>(to: usize, from: usize, left: i32): i32 {
   const op = changetype<OP>(0);
-  const high = v128.load32_splat(EXP, 0);
-  const low = v128.load32_splat(EXP, 4);
-  const log2e = v128.load32_splat(EXP, 8);
-  const magic = v128.load32_splat(EXP, 12);
-  const ln2High = v128.load32_splat(EXP, 16);
-  const ln2Low = v128.load32_splat(EXP, 20);
-  const c7 = v128.load32_splat(EXP, 24);
-  const c6 = v128.load32_splat(EXP, 28);
-  const c5 = v128.load32_splat(EXP, 32);
-  const c4 = v128.load32_splat(EXP, 36);
-  const c3 = v128.load32_splat(EXP, 40);
-  const c2 = v128.load32_splat(EXP, 44);
-  const one = v128.load32_splat(EXP, 48);
+  let o = to;
+  let a = from;
+  const end = from + ((<usize>(left & -16)) << 2);
+  for (; a < end; a += 64) {
+    const x0 = v128.load(a);
+    const x1 = v128.load(a, 16);
+    const x2 = v128.load(a, 32);
+    const x3 = v128.load(a, 48);
+    if (!Off.some(Off.worst(op.off(x0), op.off(x1), op.off(x2), op.off(x3)), op.limit())) {
+      // All before the first is stored: their steps are then taken side by side, as far as registers go.
+      const y0 = op.quick(x0);
+      const y1 = op.quick(x1);
+      const y2 = op.quick(x2);
+      const y3 = op.quick(x3);
+      v128.store(o, y0);
+      v128.store(o, y1, 16);
+      v128.store(o, y2, 32);
+      v128.store(o, y3, 48);
+    } else {
+      v128.store(o, op.four(x0));
+      v128.store(o, op.four(x1), 16);
+      v128.store(o, op.four(x2), 32);
+      v128.store(o, op.four(x3), 48);
+    }
+    o += 64;
+  }
+  return left & -16;
+}
+
+/** One row of float32, four at a time: the last few, and elements that lie apart, go through the same lanes one by one. */
+function rowFour<OP>(to: usize, from: usize, left: i32, near: bool): void {
+  const op = changetype<OP>(0);
+  let o = to;
+  let a = from;
+  if (near) {
+    for (; left >= 4; left -= 4) {
+      v128.store(o, op.four(v128.load(a)));
+      o += 16;
+      a += 16;
+    }
+  }
+  for (; left > 0; left--) {
+    v128.store_lane<f32>(o, op.four(v128.load32_splat(a)), 0);
+    o += s0;
+    a += s1;
+  }
+}
+
+/** out = op(a) in float32, in lanes wherever the elements lie. */
+export function mapFour<OP>(): bool {
   const near = s0 === 4 && s1 === 4;
   do {
-    let o = p0;
-    let a = p1;
-    let left = length;
-    // The last few, and elements that lie apart, go through the same lanes one by one.
-    while (left > 0) {
-      const whole = near && left >= 4;
-      const x = whole ? v128.load(a) : v128.load32_splat(a);
-      const power = exp4(op.before(x), high, low, log2e, magic, ln2High, ln2Low, c7, c6, c5, c4, c3, c2, one);
-      const value = op.after(x, power);
-      if (whole) {
-        v128.store(o, value);
-        o += 16;
-        a += 16;
-        left -= 4;
-      } else {
-        v128.store_lane<f32>(o, value, 0);
-        o += s0;
-        a += s1;
-        left--;
-      }
+    rowFour<OP>(p0, p1, length, near);
+  } while (nextRow());
+  return true;
+}
+
+/** The same of a function that is quicker where no number is special. */
+export function mapQuick<OP>(): bool {
+  const near = s0 === 4 && s1 === 4;
+  do {
+    const done = near ? rowSixteens<OP>(p0, p1, length) : 0;
+    rowFour<OP>(p0 + 4 * done, p1 + 4 * done, length - done, near);
+  } while (nextRow());
+  return true;
+}
+
+/**
+ * out = op(a) in float32 as PyTorch's mixed loops run: sixteen at a time in registers where they lie side by side, the rest by
+ * the C library.
+ */
+export function mapMixed<OP>(): bool {
+  const op = changetype<OP>(0);
+  const near = s0 === 4 && s1 === 4;
+  do {
+    const done = near ? rowSixteens<OP>(p0, p1, length) : 0;
+    let o = p0 + 4 * done;
+    let a = p1 + 4 * done;
+    for (let left = length - done; left > 0; left--) {
+      store<f32>(o, op.alone(load<f32>(a)));
+      o += s0;
+      a += s1;
     }
   } while (nextRow());
   return true;
+}
+
+/** One row of out = op(a, b) where b stands still and the others lie side by side. */
+export function rowLanesWith<T, OP>(): void {
+  const op = changetype<OP>(0);
+  const step = <i32>(16 / sizeof<T>());
+  const b = v128.splat<T>(load<T>(p2));
+  let o = p0;
+  let a = p1;
+  let left = length;
+  for (; left >= step; left -= step) {
+    v128.store(o, op.lanes<T>(v128.load(a), b));
+    o += 16;
+    a += 16;
+  }
+  for (; left > 0; left--) {
+    store<T>(o, op.scalar<T>(load<T>(a), load<T>(p2)));
+    o += sizeof<T>();
+    a += sizeof<T>();
+  }
 }
 
 /** One row of out = op(a, b), one number at a time. */
@@ -129,6 +207,15 @@ export function zipLanes<T, OP>(): bool {
     let b = p2;
     let left = length;
     if (sa !== 0 && sb !== 0) {
+      for (; left >= 4 * step; left -= 4 * step) {
+        v128.store(o, op.lanes<T>(v128.load(a), v128.load(b)));
+        v128.store(o, op.lanes<T>(v128.load(a, 16), v128.load(b, 16)), 16);
+        v128.store(o, op.lanes<T>(v128.load(a, 32), v128.load(b, 32)), 32);
+        v128.store(o, op.lanes<T>(v128.load(a, 48), v128.load(b, 48)), 48);
+        o += 64;
+        a += 64;
+        b += 64;
+      }
       for (; left >= step; left -= step) {
         v128.store(o, op.lanes<T>(v128.load(a), v128.load(b)));
         o += 16;
@@ -137,6 +224,14 @@ export function zipLanes<T, OP>(): bool {
       }
     } else if (sa !== 0) {
       const right = v128.splat<T>(load<T>(b));
+      for (; left >= 4 * step; left -= 4 * step) {
+        v128.store(o, op.lanes<T>(v128.load(a), right));
+        v128.store(o, op.lanes<T>(v128.load(a, 16), right), 16);
+        v128.store(o, op.lanes<T>(v128.load(a, 32), right), 32);
+        v128.store(o, op.lanes<T>(v128.load(a, 48), right), 48);
+        o += 64;
+        a += 64;
+      }
       for (; left >= step; left -= step) {
         v128.store(o, op.lanes<T>(v128.load(a), right));
         o += 16;
@@ -193,7 +288,9 @@ export function testLanes<T, OP>(): bool {
     for (; left >= 16; left -= 16) {
       let bytes: v128;
       if (size === 1) bytes = mask<T, OP>(a, sa, b, sb, 0);
-      else {
+      else if (size === 2) {
+        bytes = i8x16.narrow_i16x8_s(mask<T, OP>(a, sa, b, sb, 0), mask<T, OP>(a, sa, b, sb, 1));
+      } else {
         const low = i16x8.narrow_i32x4_s(mask32<T, OP>(a, sa, b, sb, 0), mask32<T, OP>(a, sa, b, sb, 1));
         const high = i16x8.narrow_i32x4_s(mask32<T, OP>(a, sa, b, sb, 2), mask32<T, OP>(a, sa, b, sb, 3));
         bytes = i8x16.narrow_i16x8_s(low, high);

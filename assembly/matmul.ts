@@ -1,5 +1,5 @@
 /** out[b,m,n] = Σ_k a[b,m,k] · b[b,k,n]. Strides count bytes. */
-import { fma, total } from "./lanes";
+import { mulAdd } from "./lanes";
 import { product, scratch } from "./tile";
 
 let batch: i32, rows: i32, columns: i32, inner: i32;
@@ -38,28 +38,10 @@ export function right(at: usize, strideBatch: i32, strideInner: i32, strideColum
 /** Products with fewer multiplications than this are not worth packing. */
 const SMALL = 1024;
 
-/** Σ p[i] · q[i] */
+/** Σ p[i] · q[i], one after the other as the reference BLAS adds: in lanes the last digit would be another. */
 function dot<T>(p: usize, sp: i32, q: usize, sq: i32, count: i32): T {
-  const size = <i32>sizeof<T>();
-  let left = count;
   let sum: T = 0;
-  if (isFloat<T>() && sp === size && sq === size) {
-    const lanes = 16 / size;
-    let s0 = v128.splat<T>(0);
-    let s1 = s0;
-    let s2 = s0;
-    let s3 = s0;
-    for (; left >= 4 * lanes; left -= 4 * lanes) {
-      s0 = fma<T>(v128.load(p), v128.load(q), s0);
-      s1 = fma<T>(v128.load(p, 16), v128.load(q, 16), s1);
-      s2 = fma<T>(v128.load(p, 32), v128.load(q, 32), s2);
-      s3 = fma<T>(v128.load(p, 48), v128.load(q, 48), s3);
-      p += 64;
-      q += 64;
-    }
-    sum = total<T>(v128.add<T>(v128.add<T>(s0, s1), v128.add<T>(s2, s3)));
-  }
-  for (; left > 0; left--) {
+  for (let left = count; left > 0; left--) {
     sum += load<T>(p) * load<T>(q);
     p += sp;
     q += sq;
@@ -80,10 +62,10 @@ function combine<T>(to: usize, n: i32, p: usize, sp: i32, q: usize, sq: i32, k: 
     let y = q + j * sizeof<T>();
     for (let left = k; left > 0; left--) {
       const factor = v128.load_splat<T>(x);
-      s0 = fma<T>(factor, v128.load(y), s0);
-      s1 = fma<T>(factor, v128.load(y, 16), s1);
-      s2 = fma<T>(factor, v128.load(y, 32), s2);
-      s3 = fma<T>(factor, v128.load(y, 48), s3);
+      s0 = mulAdd<T>(factor, v128.load(y), s0);
+      s1 = mulAdd<T>(factor, v128.load(y, 16), s1);
+      s2 = mulAdd<T>(factor, v128.load(y, 32), s2);
+      s3 = mulAdd<T>(factor, v128.load(y, 48), s3);
       x += sp;
       y += sq;
     }

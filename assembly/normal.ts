@@ -3,8 +3,9 @@
  * kept. float32 goes by PyTorch's AVX2 kernel, with its own polynomials, operation by operation.
  */
 import { cos, log, sin, sincos } from "./clib";
-import { Fma, FUSED } from "./fused";
+import { Fma } from "./fused";
 import { unit64, units32, units64 } from "./mersenne";
+import { Four } from "./single";
 
 const TWO_PI: f64 = 6.283185307179586;
 /** Offsets in a generator's block: is a number kept, and which. */
@@ -59,7 +60,7 @@ export function fill32(g: usize, o: usize, n: i32, mean: f32, std: f32): void {
 }
 
 function sixteen32(at: usize, mean: f32, std: f32): void {
-  if (ASC_FEATURE_RELAXED_SIMD && FUSED) {
+  if (ASC_FEATURE_RELAXED_SIMD) {
     four<i32>(at, mean, std);
     four<i32>(at + 16, mean, std);
     return;
@@ -88,55 +89,25 @@ function four<F>(at: usize, mean: f32, std: f32): void {
 /** Four numbers times std plus mean, which may be anything: rounded with care. */
 function scaled(at: usize, x: v128, mean: f32, std: f32): void {
   if (mean === 0 && std === 1) v128.store(at, f32x4.add(x, f32x4.splat(0)));
-  else v128.store(at, exact4(x, f32x4.splat(std), f32x4.splat(mean)));
+  else v128.store(at, Four.sure(x, f32x4.splat(std), f32x4.splat(mean)));
 }
 
 /** Lanes in which a product and sum, rounded to f64, lies halfway between two f32: one more rounding may go wrong. */
 let doubtful: v128 = i64x2.splat(0);
-
-function lane(a: v128, b: v128, c: v128): f32 {
-  return Fma.of32(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0), f32x4.extract_lane(c, 0));
-}
-
-function exact4(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD && FUSED) return v128.relaxed_madd<f32>(a, b, c);
-  let r = f32x4.splat(lane(a, b, c));
-  for (let i = 1; i < 4; i++) {
-    a = turned(a);
-    b = turned(b);
-    c = turned(c);
-    r = f32x4.replace_lane(turned(r), 3, lane(a, b, c));
-  }
-  return r;
-}
-
-/** The next lane in the first one's place. */
-function turned(a: v128): v128 {
-  return v128.shuffle<i32>(a, a, 1, 2, 3, 0);
-}
 
 /** a·b + c: by the instruction where `F` is i32, every lane with care where it is f64, the doubtful ones noted where it is f32. */
 // biome-ignore lint/complexity/noStaticOnlyClass: only methods may be marked inline in what is also TypeScript
 class Fma4 {
   @inline static of<F>(a: v128, b: v128, c: v128): v128 {
     if (isInteger<F>()) return v128.relaxed_madd<f32>(a, b, c);
-    if (sizeof<F>() === 8) return exact4(a, b, c);
-    const low = f64x2.add(
-      f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b)),
-      f64x2.promote_low_f32x4(c),
-    );
-    const a1 = v128.shuffle<i64>(a, a, 1, 1);
-    const b1 = v128.shuffle<i64>(b, b, 1, 1);
-    const c1 = v128.shuffle<i64>(c, c, 1, 1);
-    const high = f64x2.add(
-      f64x2.mul(f64x2.promote_low_f32x4(a1), f64x2.promote_low_f32x4(b1)),
-      f64x2.promote_low_f32x4(c1),
-    );
+    if (sizeof<F>() === 8) return Four.sure(a, b, c);
+    const low = f64x2.add(f64x2.mul(Four.low(a), Four.low(b)), Four.low(c));
+    const high = f64x2.add(f64x2.mul(Four.high(a), Four.high(b)), Four.high(c));
     const mask = i64x2.splat(0x1fffffff);
     const half = i64x2.splat(0x10000000);
     const either = v128.or(i64x2.eq(v128.and(low, mask), half), i64x2.eq(v128.and(high, mask), half));
     doubtful = v128.or(doubtful, either);
-    return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
+    return Four.narrow(low, high);
   }
 }
 

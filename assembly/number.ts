@@ -1,14 +1,23 @@
 /** Arithmetic on one number that WebAssembly has no instruction for, with the results of C and of PyTorch. */
 
+import { pow4 } from "./pairs";
+
 /** As C on x86: what does not fit (NaN too) is the least int64. */
 export function toI64(x: f64): i64 {
   return x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? <i64>x : i64.MIN_VALUE;
 }
 
-/** Any number to any other as PyTorch's `.to`. */
+/** As C on x86: what does not fit (NaN too) is the least int32. */
+function toI32(x: f64): i32 {
+  return x > -2147483649.0 && x < 2147483648.0 ? <i32>x : i32.MIN_VALUE;
+}
+
+/** Any number to any other as PyTorch's `.to`: a float goes by way of int32 to a smaller signed integer. */
 export function convert<TO, FROM>(x: FROM): TO {
   if (isBoolean<TO>()) return <TO>(x !== <FROM>0);
-  if (isInteger<TO>() && isFloat<FROM>()) return <TO>toI64(<f64>x);
+  if (isInteger<TO>() && isFloat<FROM>()) {
+    return isSigned<TO>() && sizeof<TO>() < 8 ? <TO>toI32(<f64>x) : <TO>toI64(<f64>x);
+  }
   return <TO>x;
 }
 
@@ -22,13 +31,18 @@ export function fmod<T>(a: T, b: T): T {
   return copysign<T>(<T>(<f64>a - quotient * <f64>b), a);
 }
 
+/** -1, where the type has it. */
+function isMinusOne<T>(x: T): bool {
+  return isSigned<T>() && <i64>x === -1;
+}
+
 /** Python's modulo: the sign of the divisor. An integer by zero gives 0: the caller has raised before. */
 export function remainder<T>(a: T, b: T): T {
   if (isFloat<T>()) {
     const mod = fmod<T>(a, b);
     return mod !== 0 && b < 0 !== mod < 0 ? <T>(mod + b) : mod;
   }
-  if (b === 0 || b === -1) return <T>0;
+  if (b === 0 || isMinusOne<T>(b)) return <T>0;
   const rest = <T>(a % b);
   return rest !== 0 && (rest ^ b) < 0 ? <T>(rest + b) : rest;
 }
@@ -45,7 +59,7 @@ export function floorDiv<T>(a: T, b: T): T {
     return div - down > 0.5 ? <T>(down + 1) : down;
   }
   if (b === 0) return <T>0;
-  if (b === -1) return <T>(0 - a);
+  if (isMinusOne<T>(b)) return <T>(0 - a);
   const div = <T>(a / b);
   return (a ^ b) < 0 && div * b !== a ? <T>(div - 1) : div;
 }
@@ -57,9 +71,11 @@ export function power<T>(a: T, b: T): T {
     if (b === 1) return a;
     if (b === -1) return <T>(1 / a);
     if (b === 0 || a === 1 || (a === -1 && abs<T>(b) === <T>Infinity)) return <T>1;
-    return sizeof<T>() === 4 ? <T>NativeMathf.pow(<f32>a, <f32>b) : <T>NativeMath.pow(<f64>a, <f64>b);
+    // One lane, so that a value does not depend on where it lies.
+    if (sizeof<T>() === 4) return <T>f32x4.extract_lane(pow4(f32x4.splat(<f32>a), f32x4.splat(<f32>b)), 0);
+    return <T>NativeMath.pow(<f64>a, <f64>b);
   }
-  if (b < 0) return a === 1 ? <T>1 : a === -1 ? (b & 1 ? <T>-1 : <T>1) : <T>0;
+  if (b < 0) return a === 1 ? <T>1 : isMinusOne<T>(a) ? (b & 1 ? <T>-1 : <T>1) : <T>0;
   let result: T = 1;
   let base = a;
   for (let left = b; left > 0; left >>= 1) {

@@ -128,7 +128,7 @@ function anyInteger<T>(): bool {
     else if (isFloat<T>() && sizeof<T>() === 8) put<T>(i, <T>(draw64(g) % 9007199254740993));
     else if (isFloat<T>()) put<T>(i, <T>(draw32(g) % 16777217));
     else if (sizeof<T>() === 8) put<T>(i, <T>(draw64(g) & 0x7fffffffffffffff));
-    else put<T>(i, <T>(draw32(g) & <u32>T.MAX_VALUE));
+    else put<T>(i, <T>(draw32(g) & ((1 << (8 * <u32>sizeof<T>() - <u32>isSigned<T>())) - 1)));
   }
   return true;
 }

@@ -1,6 +1,8 @@
 /** out = op over the reduced dimensions: a row here is a class that takes up an element and joins two results. */
+import { cascadeSum } from "./cascade";
 import { foldEach, foldFloats, REDUCED } from "./fold";
 import { ArgReduce, Reduce } from "./shared/codes";
+import { products, sizes } from "./sizes";
 import { length, nextRow, p0, p1, s0, s1 } from "./walk";
 
 class Sum {
@@ -21,9 +23,6 @@ class Prod {
   }
   @inline join<T>(a: T, b: T): T {
     return <T>(a * b);
-  }
-  @inline lanes<T>(a: v128, b: v128): v128 {
-    return v128.mul<T>(a, b);
   }
 }
 
@@ -85,9 +84,13 @@ export class ReduceFamily {
     if (isBoolean<T>()) return false;
     switch (op) {
       case Reduce.sum:
-        return isFloat<T>() ? foldFloats<T, Sum>() : foldEach<T, T, Sum>();
+        return isFloat<T>() ? cascadeSum<T>() : foldEach<T, T, Sum>();
       case Reduce.prod:
-        return isFloat<T>() ? foldFloats<T, Prod>() : foldEach<T, T, Prod>();
+        return isFloat<T>() ? products<T>() : foldEach<T, T, Prod>();
+      case Reduce.sizes:
+      case Reduce.squares:
+      case Reduce.inOrder:
+        return sizes<T>(op);
     }
     return false;
   }

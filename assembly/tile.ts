@@ -2,7 +2,7 @@
  * The float product of large matrices: blocks of both operands are packed so that the inner loop reads them in
  * order, and a tile of 4 rows by two vectors of the output is kept in registers. Strides count bytes.
  */
-import { fma } from "./lanes";
+import { mulAdd } from "./lanes";
 
 /** Rows of a tile; its columns fill two vectors, 32 bytes. */
 const ROWS = 4;
@@ -16,13 +16,57 @@ const BLOCK_COLUMNS = 1024;
 /** One tile of the output, for those at the edge or with other strides. */
 const EDGE: usize = memory.data(ROWS * TILE, 16);
 
+/** A full group whose lines lie side by side: `bytes` of each step, as they are. */
+function packNear(to: usize, from: usize, step: i32, depth: i32, bytes: i32): void {
+  let o = to;
+  let p = from;
+  for (let k = depth; k > 0; k--) {
+    for (let j = 0; j < bytes; j += 16) v128.store(o + j, v128.load(p + j));
+    o += bytes;
+    p += step;
+  }
+}
+
+/** Four lines of f32 whose steps lie side by side, four steps at a time: as many as are done. */
+function packAcross(to: usize, from: usize, line: i32, depth: i32): i32 {
+  let o = to;
+  let p = from;
+  let k = 0;
+  for (; k + 4 <= depth; k += 4) {
+    const r0 = v128.load(p);
+    const r1 = v128.load(p + line);
+    const r2 = v128.load(p + 2 * line);
+    const r3 = v128.load(p + 3 * line);
+    const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+    const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+    v128.store(o, v128.shuffle<f64>(low01, low23, 0, 2));
+    v128.store(o, v128.shuffle<f64>(low01, low23, 1, 3), 16);
+    v128.store(o, v128.shuffle<f64>(high01, high23, 0, 2), 32);
+    v128.store(o, v128.shuffle<f64>(high01, high23, 1, 3), 48);
+    o += 64;
+    p += 16;
+  }
+  return k;
+}
+
 /** `count` lines of `depth` steps, interleaved in groups of `width` and filled up with zeros. */
 function pack<T>(to: usize, from: usize, line: i32, step: i32, count: i32, depth: i32, width: i32): void {
+  const size = <i32>sizeof<T>();
   let o = to;
   for (let i = 0; i < count; i += width) {
     const group = min<i32>(width, count - i);
     const start = from + i * line;
-    for (let k = 0; k < depth; k++) {
+    let done = 0;
+    if (group === width && line === size) {
+      packNear(o, start, step, depth, width * size);
+      done = depth;
+    } else if (group === width && step === size && size === 4 && width === 4) {
+      done = packAcross(o, start, line, depth);
+    }
+    o += <usize>(done * width * size);
+    for (let k = done; k < depth; k++) {
       let p = start + k * step;
       let j = 0;
       for (; j < group; j++) {
@@ -52,17 +96,17 @@ function tile<T>(o: usize, row: i32, a: usize, b: usize, depth: i32, add: bool):
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const a0 = v128.load_splat<T>(a);
-    c00 = fma<T>(a0, b0, c00);
-    c01 = fma<T>(a0, b1, c01);
+    c00 = mulAdd<T>(a0, b0, c00);
+    c01 = mulAdd<T>(a0, b1, c01);
     const a1 = v128.load_splat<T>(a, sizeof<T>());
-    c10 = fma<T>(a1, b0, c10);
-    c11 = fma<T>(a1, b1, c11);
+    c10 = mulAdd<T>(a1, b0, c10);
+    c11 = mulAdd<T>(a1, b1, c11);
     const a2 = v128.load_splat<T>(a, 2 * sizeof<T>());
-    c20 = fma<T>(a2, b0, c20);
-    c21 = fma<T>(a2, b1, c21);
+    c20 = mulAdd<T>(a2, b0, c20);
+    c21 = mulAdd<T>(a2, b1, c21);
     const a3 = v128.load_splat<T>(a, 3 * sizeof<T>());
-    c30 = fma<T>(a3, b0, c30);
-    c31 = fma<T>(a3, b1, c31);
+    c30 = mulAdd<T>(a3, b0, c30);
+    c31 = mulAdd<T>(a3, b1, c31);
     a += ROWS * sizeof<T>();
     b += TILE;
   }

@@ -1,9 +1,12 @@
 /** out = op(a), element by element: a row here is a class with the number form and, where it is fast, the lane form. */
 
+import { expC } from "./clib";
 import { runFunction } from "./functions";
-import { cos4, log4, sin4, tanh4 } from "./lanes";
-import { map, mapExp, mapLanes } from "./map";
+import { map, mapFour, mapLanes, mapMixed, mapQuick } from "./map";
 import { Unary } from "./shared/codes";
+import { EXP_LIMIT, Exp4, exp4, LOG_LIMIT, Log4, log4 } from "./sleef";
+import { tanh4 } from "./sleef-rest";
+import { cos4, sin4 } from "./sleef-trig";
 import { cos, sin } from "./trig";
 
 class Neg {
@@ -11,7 +14,8 @@ class Neg {
     return <T>-a;
   }
   @inline lanes<T>(a: v128): v128 {
-    return v128.neg<T>(a);
+    // One instruction less than the sign's own; a zero changes its sign too.
+    return isFloat<T>() ? v128.sub<T>(v128.splat<T>(<T>-0.0), a) : v128.neg<T>(a);
   }
 }
 
@@ -20,7 +24,7 @@ class Abs {
     return isFloat<T>() ? abs<T>(a) : a < 0 ? <T>(0 - a) : a;
   }
   @inline lanes<T>(a: v128): v128 {
-    return v128.abs<T>(a);
+    return isSigned<T>() || isFloat<T>() ? v128.abs<T>(a) : a;
   }
 }
 
@@ -40,7 +44,7 @@ class Relu {
     return a < 0 ? <T>0 : a;
   }
   @inline lanes<T>(a: v128): v128 {
-    return v128.bitselect(v128.splat<T>(0), a, v128.lt<T>(a, v128.splat<T>(0)));
+    return v128.andnot(a, v128.lt<T>(a, v128.splat<T>(0)));
   }
 }
 
@@ -113,13 +117,21 @@ class Same {
   }
 }
 
-/** Functions by way of exp: in float32 `after(x, exp(before(x)))`, else the number form. */
 class Exp {
-  @inline before(x: v128): v128 {
-    return x;
+  @inline off(x: v128): v128 {
+    return Exp4.off(x);
   }
-  @inline after(x: v128, power: v128): v128 {
-    return power;
+  @inline limit(): i32 {
+    return EXP_LIMIT;
+  }
+  @inline quick(x: v128): v128 {
+    return Exp4.quick(x);
+  }
+  @inline four(x: v128): v128 {
+    return exp4(x);
+  }
+  @inline alone(x: f32): f32 {
+    return expC(x);
   }
   @inline scalar<T>(a: T): T {
     return <T>NativeMath.exp(<f64>a);
@@ -127,11 +139,22 @@ class Exp {
 }
 
 class Sigmoid {
-  @inline before(x: v128): v128 {
-    return f32x4.neg(x);
+  @inline off(x: v128): v128 {
+    return Exp4.off(x);
   }
-  @inline after(x: v128, power: v128): v128 {
-    return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), power));
+  @inline limit(): i32 {
+    return EXP_LIMIT;
+  }
+  @inline quick(x: v128): v128 {
+    const one = f32x4.splat(1);
+    return f32x4.div(one, f32x4.add(one, Exp4.quick(v128.xor(x, f32x4.splat(-0.0)))));
+  }
+  @inline four(x: v128): v128 {
+    const one = f32x4.splat(1);
+    return f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(x))));
+  }
+  @inline alone(x: f32): f32 {
+    return 1 / (1 + expC(-x));
   }
   @inline scalar<T>(a: T): T {
     return <T>(1.0 / (1.0 + NativeMath.exp(-(<f64>a))));
@@ -139,44 +162,47 @@ class Sigmoid {
 }
 
 class Tanh {
-  @inline before(x: v128): v128 {
-    return f32x4.abs(f32x4.add(x, x));
-  }
-  @inline after(x: v128, power: v128): v128 {
-    return tanh4(x, power);
+  @inline four(x: v128): v128 {
+    return tanh4(x);
   }
   @inline scalar<T>(a: T): T {
     return <T>NativeMath.tanh(<f64>a);
   }
 }
 
-/** In float32 the number form is one lane, so that a value does not depend on where it lies. */
 class Log {
-  @inline scalar<T>(a: T): T {
-    return sizeof<T>() === 4
-      ? <T>f32x4.extract_lane(log4(f32x4.splat(<f32>a)), 0)
-      : <T>NativeMath.log(<f64>a);
+  @inline off(x: v128): v128 {
+    return Log4.off(x);
   }
-  @inline lanes<T>(a: v128): v128 {
-    return log4(a);
+  @inline limit(): i32 {
+    return LOG_LIMIT;
+  }
+  @inline quick(x: v128): v128 {
+    return Log4.quick(x);
+  }
+  @inline four(x: v128): v128 {
+    return log4(x);
+  }
+  @inline scalar<T>(a: T): T {
+    return <T>NativeMath.log(<f64>a);
   }
 }
 
 class Sin {
-  @inline scalar<T>(a: T): T {
-    return sizeof<T>() === 4 ? <T>f32x4.extract_lane(sin4(f32x4.splat(<f32>a)), 0) : <T>sin<f64>(<f64>a);
+  @inline four(x: v128): v128 {
+    return sin4(x);
   }
-  @inline lanes<T>(a: v128): v128 {
-    return sin4(a);
+  @inline scalar<T>(a: T): T {
+    return <T>sin<f64>(<f64>a);
   }
 }
 
 class Cos {
-  @inline scalar<T>(a: T): T {
-    return sizeof<T>() === 4 ? <T>f32x4.extract_lane(cos4(f32x4.splat(<f32>a)), 0) : <T>cos<f64>(<f64>a);
+  @inline four(x: v128): v128 {
+    return cos4(x);
   }
-  @inline lanes<T>(a: v128): v128 {
-    return cos4(a);
+  @inline scalar<T>(a: T): T {
+    return <T>cos<f64>(<f64>a);
   }
 }
 
@@ -248,17 +274,19 @@ export class UnaryFamily {
       case Unary.trunc:
         return mapLanes<T, Trunc>();
       case Unary.exp:
-        return sizeof<T>() === 4 ? mapExp<Exp>() : map<T, T, Exp>();
+        return sizeof<T>() === 4 ? mapQuick<Exp>() : map<T, T, Exp>();
+      case Unary.expMixed:
+        return sizeof<T>() === 4 ? mapMixed<Exp>() : map<T, T, Exp>();
       case Unary.log:
-        return sizeof<T>() === 4 ? mapLanes<T, Log>() : map<T, T, Log>();
+        return sizeof<T>() === 4 ? mapQuick<Log>() : map<T, T, Log>();
       case Unary.tanh:
-        return sizeof<T>() === 4 ? mapExp<Tanh>() : map<T, T, Tanh>();
+        return sizeof<T>() === 4 ? mapFour<Tanh>() : map<T, T, Tanh>();
       case Unary.sigmoid:
-        return sizeof<T>() === 4 ? mapExp<Sigmoid>() : map<T, T, Sigmoid>();
+        return sizeof<T>() === 4 ? mapMixed<Sigmoid>() : map<T, T, Sigmoid>();
       case Unary.sin:
-        return sizeof<T>() === 4 ? mapLanes<T, Sin>() : map<T, T, Sin>();
+        return sizeof<T>() === 4 ? mapFour<Sin>() : map<T, T, Sin>();
       case Unary.cos:
-        return sizeof<T>() === 4 ? mapLanes<T, Cos>() : map<T, T, Cos>();
+        return sizeof<T>() === 4 ? mapFour<Cos>() : map<T, T, Cos>();
     }
     return runFunction<T>(op);
   }

@@ -2,8 +2,9 @@
 
 import { REPR_LIMIT, TRACE_FORMAT, TRACE_VERSION } from "../trace/format-id.ts";
 import type * as T from "../trace/schema.ts";
-import type { Core } from "./core.ts";
+import type { Core, Strided } from "./core.ts";
 import { dtypeName } from "./dtype.ts";
+import { ELEMENTS_LIMIT, type Elements } from "./elements.ts";
 import { pythonText } from "./literal.ts";
 import { meaningOf } from "./meaning.ts";
 import { LEAF_SEQUENCE, type Node, SavedTensor, savedTensors } from "./node.ts";
@@ -40,8 +41,15 @@ export function nodesOf(recorder: Recorder): readonly Node[] {
   return [...order];
 }
 
-export function assemble(core: Core, recorder: Recorder, meta: FinishMeta): T.Trace {
-  return new Assembly(core, recorder, meta).trace();
+/** `paths`: what parameters that no variable holds are called, by uid. `elements` takes what is only summarised. */
+export function assemble(
+  core: Core,
+  recorder: Recorder,
+  meta: FinishMeta,
+  paths: ReadonlyMap<number, string>,
+  elements: Elements,
+): T.Trace {
+  return new Assembly(core, recorder, meta, paths, elements).trace();
 }
 
 class Assembly {
@@ -57,6 +65,8 @@ class Assembly {
     private readonly core: Core,
     private readonly recorder: Recorder,
     private readonly meta: FinishMeta,
+    private readonly paths: ReadonlyMap<number, string>,
+    private readonly elements: Elements,
   ) {
     this.nodes = nodesOf(recorder);
     this.nodeIndex = new Map(this.nodes.map((node, i) => [node, i]));
@@ -81,6 +91,10 @@ class Assembly {
       notes.push(
         `${recorder.omitted} earlier backward passes are not kept: only the last ${recorder.passes.length} are.`,
       );
+    if (this.elements.full)
+      notes.push(
+        `The elements of large tensors are kept up to ${ELEMENTS_LIMIT >> 20} MB; of the others only the summaries are.`,
+      );
     return {
       format: TRACE_FORMAT,
       version: TRACE_VERSION,
@@ -93,7 +107,20 @@ class Assembly {
       output: [...meta.output],
       error: meta.error,
       notes,
+      ...(meta.figures.length === 0 ? {} : { figures: [...meta.figures] }),
+      ...(recorder.summaries.all.length === 0 ? {} : { summaries: this.summaries() }),
     };
+  }
+
+  private summaries(): T.PassSummary[] {
+    return this.recorder.summaries.all.map((summary) => ({
+      ...summary,
+      leaves: summary.leaves.map(({ uid, norm }) => ({
+        object: this.objects.get(uid) ?? null,
+        name: this.namesOf(uid)[0] ?? null,
+        norm,
+      })),
+    }));
   }
 
   private tensor(seen: Observation): number {
@@ -111,12 +138,24 @@ class Assembly {
     this.names.set(uid, list);
   }
 
+  private namesOf(uid: number): readonly string[] {
+    const path = this.paths.get(uid);
+    return this.names.get(uid) ?? (path === undefined ? [] : [path]);
+  }
+
   private value(seen: Observation): T.Value {
     const known = this.values.get(seen);
     if (known !== undefined) return known;
-    const value = measure(this.core, seen);
+    const value = this.measured(seen);
     this.values.set(seen, value);
     return value;
+  }
+
+  private measured(t: Strided): T.Value {
+    const value = measure(this.core, t);
+    if (value.kind === "inline") return value;
+    const stored = this.elements.keep(t);
+    return stored === null ? value : { ...value, stored };
   }
 
   private describe(seen: Observation): T.TensorRecord {
@@ -124,7 +163,7 @@ class Assembly {
     const object = this.objects.get(seen.uid) ?? this.objects.size;
     this.objects.set(seen.uid, object);
     const alive = seen.tensor.refs > 0;
-    const grad = alive && seen.tensor.grad !== null ? measure(this.core, seen.tensor.grad) : null;
+    const grad = alive && seen.tensor.grad !== null ? this.measured(seen.tensor.grad) : null;
     const base =
       seen.baseUid === null ? undefined : this.observations.findIndex((o) => o.uid === seen.baseUid);
     const handle = recorder.kept.get(seen);
@@ -142,7 +181,7 @@ class Assembly {
       version: seen.version,
       value: this.value(seen),
       repr: repr === undefined ? null : repr.slice(0, REPR_LIMIT),
-      names: this.names.get(seen.uid) ?? [],
+      names: [...this.namesOf(seen.uid)],
       grad,
     };
   }
@@ -160,7 +199,7 @@ class Assembly {
       const many = Array.isArray(content);
       if (content instanceof SavedTensor || many)
         return savedTensors(content).map((_, item) => {
-          const reason = node.savedRefusals.get(next);
+          const reason = node.extras.savedRefusals.get(next);
           const seen = observed[next++] ?? null;
           return {
             name: many ? `${attribute}[${item}]` : attribute,
@@ -233,6 +272,7 @@ class Assembly {
   }
 
   private step(step: StepRecord, indexOf: (n: Node) => number, stepOf: ReadonlyMap<Node, number>): T.Step {
+    const checks = this.recorder.checked?.get(step);
     return {
       node: indexOf(step.node),
       arrivals: step.arrivals.map((a) => ({
@@ -264,6 +304,7 @@ class Assembly {
               added: this.value(step.accumulate.added),
               after: this.value(step.accumulate.after),
             },
+      ...(checks === undefined ? {} : { checks: [...checks] }),
     };
   }
 

@@ -18,10 +18,10 @@
  *   Generator?        handle, 0 for None (the default generator)
  * kind: 0 tensor, 1 bool, 2 int, 3 float, 4 complex. An int beyond 2^53 crosses as bigint.
  */
-import type { GeneratorBridge } from "./generators.ts";
 
-export type Handle = number;
-export type NodeHandle = number;
+import type { GeneratorBridge } from "./generators.ts";
+import type { Handle, NodeHandle } from "./handles.ts";
+
 export type Plain = number | bigint | boolean | string | undefined;
 
 export interface Bridge extends GeneratorBridge {
@@ -49,9 +49,12 @@ export interface Bridge extends GeneratorBridge {
   ): Handle;
   /** Copy the elements, row-major, into Python memory (float64 for floats, int64, or uint8 for bool). */
   toBuffer(h: Handle, address: number): number;
+  /** Copy the bytes of the tensor's whole storage into Python memory, or from there. */
+  readBytes(h: Handle, address: number): number;
+  writeBytes(h: Handle, address: number): number;
   /**
    * Fill the int64 scratch block given to `init`: dtype, ndim, requires_grad, is_leaf, version, output_nr,
-   * numel, storage_offset, is_view, retains_grad, storage id, contiguous, has_grad_fn, has_grad, wrapped, 0,
+   * numel, storage_offset, is_view, retains_grad, storage id, contiguous, has_grad_fn, has_grad, wrapped, bytes of its storage,
    * then shape, then strides.
    */
   meta(h: Handle): number;
@@ -64,13 +67,24 @@ export interface Bridge extends GeneratorBridge {
   setGrad(h: Handle, grad: Handle): number;
   /** Without history; in-place changes of it count as changes of `h`. */
   detach(h: Handle): Handle;
+  /** `detach_`: the tensor itself loses its history and asks for no gradient. */
+  cut(h: Handle): number;
   /** `.data`: without history, and its changes are not counted. */
   data(h: Handle): Handle;
   /** `.data = other`: swaps shape, dtype and storage. */
   setData(h: Handle, other: Handle): number;
   base(h: Handle): Handle;
 
+  /** Enter (1) or leave (0) the one level of forward mode; 2: pause, until entered again. */
+  dualLevel(on: number): number;
+  /** The tangent of a dual tensor; 0 for None. */
+  tangent(h: Handle): Handle;
+  setTangent(h: Handle, tangent: Handle): number;
+
   gradMode(on: number): number;
+  /** Inference mode: what is made from now on may not be kept by a graph. */
+  inference(on: number): number;
+  isInference(h: Handle): number;
   isGradMode(): number;
 
   /** `rest`: nRoots pairs (tensor, gradient or 0), then the number of inputs (-1 for every leaf) and the inputs. */
@@ -96,6 +110,8 @@ export interface Bridge extends GeneratorBridge {
   /** For AccumulateGrad: the leaf, else 0. */
   nodeVariable(n: NodeHandle): Handle;
   freeNode(n: NodeHandle): number;
+  /** JSON: handles (owned by the caller) of the leaves that a tensor's history leads to. */
+  leavesOf(h: Handle): string;
 
   /** Python's one function for callbacks (see `Dispatch`), as a proxy that is kept. */
   connect(dispatch: unknown): number;
@@ -109,28 +125,55 @@ export interface Bridge extends GeneratorBridge {
   /** Callback `id` is called with (number of downstream gradients, those, the upstream ones); 1 where it has replied with others. */
   nodeHook(n: NodeHandle, id: number): number;
   nodeUnhook(n: NodeHandle, id: number): number;
+  /** Callback `id` is called with (their number, the upstream gradients) before the node runs; 1 where it has replied with others. */
+  nodePrehook(n: NodeHandle, id: number): number;
+  nodePreUnhook(n: NodeHandle, id: number): number;
   /**
    * A node whose backward is callback `id`, called with (keep the graph?, upstream gradients), which replies with
    * a gradient for each input. `rest`: nInputs tensors, then the outputs (0 for one that takes no gradient).
    */
   custom(where: number, name: string, id: number, nInputs: number, ...rest: number[]): NodeHandle;
+  /**
+   * Where gradients will be checked: callback `id` runs the forward of a custom function's node again, called with
+   * other tensors (0: what that one was), and replies with the outputs. `draws`: it used random numbers; `inputs`:
+   * what its tensors were.
+   */
+  again(n: NodeHandle, id: number, draws: number, ...inputs: Handle[]): number;
+  /** What callback 0 answers: what the last callback raised, in words. */
+  say(text: string): number;
   /** Within a custom backward: the tensor as output `outputNr` of the node that is running, with its history. */
   restore(outputNr: number, h: Handle): Handle;
+  /** Callback `id` is called with a leaf when a pass has added to its gradient. */
+  afterHook(h: Handle, id: number): number;
+  afterUnhook(h: Handle, id: number): number;
+  /** Callback `id` is called with each tensor that is saved, and gives the callback that gives it back; 0 for none. */
+  savedHooks(id: number): number;
+  /** Let the packing hook `id` pack one tensor that a node saved, named as `nodeSaved` has it. */
+  packSaved(n: NodeHandle, name: string, id: number): number;
+  /**
+   * Anomaly detection by callback `id`, 0 for off: called with (0, 0) it keeps the stack and gives its number; with
+   * (node, that number) it says that the node failed.
+   */
+  anomaly(id: number, checkNan: number): number;
   /** The callback that is the backward of a custom function's node; 0 for any other node. */
   nodeCustom(n: NodeHandle): number;
 
-  /** Start (1) or stop (0) recording; what was recorded before is dropped. */
+  /** Start (1; 2: gradients will be checked) or stop (0) recording; what was recorded before is dropped. */
   record(on: number): number;
   /** An instrumented expression (slot number) was this tensor. */
   see(slot: number, h: Handle): number;
   /** The module path that ops are in from now on: "" for none. */
   module(path: string): number;
+  /** The dtype of a result: two dtypes, each with the priority of its operand (see `promoted`). */
+  promote(a: number, aPriority: number, b: number, bPriority: number): number;
   /** The dtype that Python floats get. */
   setDefaultDtype(dtype: number): number;
   /** JSON: the distinct `where` values that the trace will need ranges for. */
   sites(): string;
   /** JSON: handles (owned by the caller) of the tensors whose repr the trace will show, as they were when seen. */
   keep(): string;
+  /** Check the gradients that were recorded, before the end of the run. */
+  checkGradients(): number;
   /**
    * End of the run. `meta` is JSON with everything that only Python knows (see `record.ts`: FinishMeta): ranges of sites and
    * slots, sources, output, error, notes. The finished Trace is kept for the host.

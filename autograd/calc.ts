@@ -64,6 +64,15 @@ export class Calc {
   exp(a: Tensor): Tensor {
     return this.k.unary(Unary.exp, a);
   }
+  /** exp as PyTorch's loops have it that are part vector, part number. */
+  expMixed(a: Tensor): Tensor {
+    return this.k.unary(Unary.expMixed, a);
+  }
+  /** a·b + c, in float32 rounded once, as PyTorch's compiler fuses it. */
+  fma(a: Tensor, b: Operand, c: Operand): Tensor {
+    const own = (x: Operand): Tensor => this.k.cast(this.of(x), a.dtype);
+    return this.k.mulAdd(a, own(b), own(c));
+  }
   expm1(a: Tensor): Tensor {
     return this.k.unary(Unary.expm1, a);
   }

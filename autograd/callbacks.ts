@@ -15,6 +15,8 @@ type Gradients = readonly (Tensor | null)[];
 export class Callbacks {
   private dispatch: Dispatch = () => fail("Python is not connected yet");
   private replies: (Tensor | null)[] = [];
+  /** What Python was asked to say. */
+  words = "";
   /** The custom node whose backward is running. */
   running: Node | null = null;
   /** Callbacks whose node is gone, for Python to forget. */
@@ -37,22 +39,65 @@ export class Callbacks {
 
   /** The gradients that a custom function's backward gives, one for each tensor that it took. */
   backward(node: Node, id: number, keepsGraph: boolean, upstream: Gradients): Gradients {
-    this.replies = [];
     const outer = this.running;
     this.running = node;
     try {
-      this.call(id, upstream, Number(keepsGraph));
+      return this.replied(() => this.call(id, upstream, Number(keepsGraph))).replies;
     } finally {
       this.running = outer;
     }
-    return this.replies;
+  }
+
+  /** What is replied within `body`; a pass inside of it has replies of its own. */
+  private replied(body: () => number): { readonly replies: Gradients; readonly answer: number } {
+    const outer = this.replies;
+    this.replies = [];
+    try {
+      const answer = body();
+      return { replies: this.replies, answer };
+    } finally {
+      this.replies = outer;
+    }
+  }
+
+  /** Tell Python of something, with numbers; what it answers. */
+  note(id: number, ...numbers: number[]): number {
+    return this.call(id, [], ...numbers);
+  }
+
+  /** Call a custom function's forward again, with other tensors (null: those that it had): its outputs. */
+  again(id: number, given: Gradients): Gradients {
+    return this.replied(() => this.call(id, given)).replies;
+  }
+
+  /** What the callback that failed last had raised, in Python's words; it is raised no more. */
+  takeRaised(): string {
+    this.words = "";
+    this.dispatch(0);
+    return this.words;
+  }
+
+  /** Let a hook pack a tensor that is being saved: the callback that will give it back. */
+  pack(id: number, t: Tensor): number {
+    return this.call(id, [t]);
+  }
+
+  /** What a packed tensor is now. */
+  unpack(id: number): Tensor {
+    return this.scope.own(this.tensors.get(this.call(id, [])));
+  }
+
+  /** Tell a leaf's hook that its gradient has been added to. */
+  after(id: number, leaf: Tensor): void {
+    this.call(id, [leaf]);
   }
 
   /** What a node's hook makes of the gradients that the node sends on. */
   nodeHook(id: number, downstream: Gradients, upstream: Gradients): Gradients {
-    this.replies = [];
-    const replaced = this.call(id, [...downstream, ...upstream], downstream.length);
-    return replaced > 0 ? this.replies : downstream;
+    const { replies, answer } = this.replied(() =>
+      this.call(id, [...downstream, ...upstream], downstream.length),
+    );
+    return answer > 0 ? replies : downstream;
   }
 
   /** One of the gradients that Python gives back from a callback; 0 for None. */

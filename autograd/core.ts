@@ -1,5 +1,5 @@
 /** The tensor core as TypeScript sees it: typed calls over core.wasm. It knows numbers and shapes, no graph. */
-import type { ArgReduce, Binary, DType, Reduce, Unary } from "../assembly/shared/codes.ts";
+import type { ArgReduce, Binary, DType, Reduce, Softmax, Unary } from "../assembly/shared/codes.ts";
 import type { Kernels } from "./exports.ts";
 
 /** Where a tensor's numbers lie: strides in elements, `ptr` the byte address of element [0, …, 0]. */
@@ -26,10 +26,12 @@ export interface Core {
   readonly random: Pick<Kernels, "seed" | "draw32" | "draw64" | "random">;
   /** Numbers at equal distances, into a contiguous block: `arange(dtype, out, n, first, step)`, `linspace(…, first, last)`. */
   readonly series: Pick<Kernels, "arange" | "linspace">;
+  /** Layer and batch norm over dense blocks, see autograd/normalize.ts; GELU and c + a·b of dense blocks of float32. */
+  readonly dense: Pick<Kernels, "norm" | "gelu" | "mulAdd">;
 
   /** out = a, converted to the dtype of `out` as PyTorch's `.to` does (float to int truncates; to bool is != 0). */
   copy(out: Strided, a: Strided): void;
-  /** `value`: number for floats and bool (0 or 1), bigint for int64. */
+  /** The number is converted to the dtype, as C does on x86 where it does not fit. */
   fill(out: Strided, value: number | bigint): void;
   unary(op: Unary, out: Strided, a: Strided): void;
   binary(op: Binary, out: Strided, a: Strided, b: Strided): void;
@@ -41,6 +43,8 @@ export interface Core {
   argReduce(op: ArgReduce, out: Strided, a: Strided, axis: number): void;
   /** out[b,m,n] = a[b,m,k] @ b[b,k,n]; floats and int64; strides may be 0 or transposed. */
   bmm(out: Strided, a: Strided, b: Strided): void;
+  /** Softmax along `axis`, all dense. Of a gradient, `a` is the upstream one and `b` the result; else `b` is left alone. */
+  softmax(op: Softmax, out: Strided, a: Strided, b: Strided, axis: number): void;
   /** out = a at integer positions along `axis`: out.shape[axis] = index.length; `index` is 1-D int64, in range. */
   indexSelect(out: Strided, a: Strided, axis: number, index: Strided): void;
   /** out[..., index[i], ...] = a[..., i, ...] along `axis`; of equal positions the last one stays. */
@@ -48,7 +52,7 @@ export interface Core {
   /** out[..., index[i], ...] += a[..., i, ...] along `axis`. */
   indexAdd(out: Strided, axis: number, index: Strided, a: Strided): void;
 
-  /** The elements in row-major order; int64 as bigint, bool as 0 or 1. */
+  /** The elements in row-major order; integers as bigint, bool as 0 or 1. */
   read(a: Strided): Float64Array | BigInt64Array | Uint8Array;
   /** The element at [0, …, 0]. */
   item(a: Strided): number | bigint;

@@ -4,8 +4,9 @@ import { dtypeRow, dtypeSize, isFloat } from "./dtype.ts";
 import { fail } from "./errors.ts";
 import { expandable, type Kernels, showShape } from "./kernels.ts";
 import { streamText } from "./literal.ts";
-import { emptyLike } from "./order.ts";
+import { emptyLike, refuseOverlap } from "./order.ts";
 import type { Generator } from "./random.ts";
+import { drawRounded } from "./rounded-draws.ts";
 import { isContiguous, type Tensor } from "./tensor.ts";
 
 type Source = Generator | null;
@@ -30,6 +31,10 @@ export function draw(
 ): Tensor {
   const g = (source ?? k.generator).address;
   const { random } = k.core;
+  if (dtypeRow(out.dtype).computes !== undefined) {
+    if (!drawRounded(k, kind, out, g, { p, q, range, base, chances: chances?.ptr ?? 0 })) notFor(kernel, out);
+    return out;
+  }
   if (!random.random(kind, out.dtype, g, out.ptr, out.numel, p, q, range, base, chances?.ptr ?? 0))
     notFor(kernel, out);
   return out;
@@ -41,27 +46,24 @@ export function notFor(kernel: string, t: Tensor): never {
 
 /** Room for the new numbers of `self`, in the order in which PyTorch visits its elements. */
 function room(k: Kernels, self: Tensor): Tensor {
-  if (self.shape.some((size, i) => size > 1 && self.strides[i] === 0))
-    fail(
-      "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
-    );
+  refuseOverlap(self);
   return emptyLike(k, self);
 }
 
 export function uniform(k: Kernels, self: Tensor, from: number, to: number, source: Source): Tensor {
   const { dtype } = self;
   if (!isFloat(dtype)) notFor("check_uniform_bounds", self);
-  const largest = dtype === DType.f32 ? 3.4028234663852886e38 : Number.MAX_VALUE;
-  const type = dtypeRow(dtype).scalarType;
-  if (!(Math.abs(from) <= largest)) fail(`from is out of bounds for ${type.toLowerCase()}`);
-  if (!(Math.abs(to) <= largest)) fail(`to is out of bounds for ${type.toLowerCase()}`);
+  const largest = Number(dtypeRow(dtype).max);
+  const { scalarType, cxx } = dtypeRow(dtype);
+  if (!(Math.abs(from) <= largest)) fail(`from is out of bounds for ${cxx[1]}`);
+  if (!(Math.abs(to) <= largest)) fail(`to is out of bounds for ${cxx[1]}`);
   if (from > to)
     fail(
       `uniform_ expects to return a [from, to) range, but found from=${streamText(from)} > to=${streamText(to)}`,
     );
   if (to - from > largest)
     fail(
-      `uniform_ expects to-from <= std::numeric_limits<${type}>::max(), but found to=${streamText(to)} and from=${streamText(from)} which result in to-from to exceed the limit`,
+      `uniform_ expects to-from <= std::numeric_limits<${scalarType}>::max(), but found to=${streamText(to)} and from=${streamText(from)} which result in to-from to exceed the limit`,
     );
   return draw(k, Random.uniform, "check_uniform_bounds", room(k, self), source, { p: from, q: to });
 }
@@ -90,8 +92,8 @@ export function normalAround(
 
 /** How many integers in a row from 0 on a float can hold, as a power of two; null for other dtypes. */
 function floatDigits(dtype: DType): bigint | null {
-  if (!isFloat(dtype)) return null;
-  return dtypeSize(dtype) === 8 ? 53n : 24n;
+  const { digits } = dtypeRow(dtype);
+  return digits === undefined ? null : BigInt(digits);
 }
 
 /** Integers from ≤ x < to; up to the dtype's last one where `to` is null. */
@@ -101,7 +103,7 @@ export function integers(k: Kernels, self: Tensor, from: bigint, to: bigint | nu
   if (to === null) {
     checkBound(dtype, "from", from);
     if (from === -(2n ** 63n)) return draw(k, Random.any64, "random_", room(k, self), source);
-    const last = digits !== null ? 2n ** digits : dtype === DType.bool ? 1n : 2n ** 63n - 1n;
+    const last = digits !== null ? 2n ** digits : (dtypeRow(dtype).max as bigint);
     return draw(k, Random.integers, "random_", room(k, self), source, {
       range: last - from + 1n,
       base: from,
@@ -127,13 +129,22 @@ export function anyIntegers(k: Kernels, self: Tensor, source: Source): Tensor {
   return draw(k, Random.anyInteger, "random_", room(k, self), source);
 }
 
-const held = (x: bigint, digits: bigint): bigint =>
-  BigInt(digits === 24n ? Math.fround(Number(x)) : Number(x));
+/** The integer that a float of so many digits is for `x`, rounded to even. */
+function held(x: bigint, digits: bigint): bigint {
+  const step = gap(x, digits);
+  if (step <= 1n) return x;
+  const size = x < 0n ? -x : x;
+  const rest = size % step;
+  const down = size - rest;
+  const up = rest * 2n > step || (rest * 2n === step && (down / step) % 2n === 1n);
+  const rounded = up ? down + step : down;
+  return x < 0n ? -rounded : rounded;
+}
 
 /** How far apart the floats are about `x`. */
 function gap(x: bigint, digits: bigint): bigint {
   const bits = BigInt((x < 0n ? -x : x).toString(2).length - 1);
-  return 1n << (bits - digits + 1n);
+  return bits < digits ? 1n : 1n << (bits - digits + 1n);
 }
 
 /** `from`, or, where one more would round to less than it, the next one that the float holds. */
@@ -149,7 +160,8 @@ function endHeld(to: bigint, digits: bigint): bigint {
 }
 
 function checkBound(dtype: DType, what: string, value: bigint): void {
-  if (dtype === DType.bool && (value < 0n || value > 1n)) fail(`${what} is out of bounds for bool`);
+  const { min, max, cxx } = dtypeRow(dtype);
+  if (value < min || value > max) fail(`${what} is out of bounds for ${cxx[1]}`);
 }
 
 export function bernoulli(k: Kernels, self: Tensor, p: number, source: Source): Tensor {
@@ -167,7 +179,9 @@ export function bernoulliBy(k: Kernels, self: Tensor, p: Tensor, source: Source)
   }
   if (!isFloat(p.dtype)) notFor("bernoulli_tensor_cpu_p_", p);
   const out = room(k, self);
-  const chances = k.emptyStrided(out.shape, out.strides, p.dtype);
+  if (self.dtype === DType.f16) notFor("bernoulli_tensor_cpu_self_", self);
+  if (p.dtype === DType.f16) notFor("bernoulli_tensor_cpu_p_", p);
+  const chances = k.emptyStrided(out.shape, out.strides, dtypeRow(p.dtype).computes ?? p.dtype);
   k.copyInto(chances, p);
   for (const x of k.core.read(p))
     if (!(Number(x) >= 0 && Number(x) <= 1))

@@ -7,6 +7,7 @@ import { ReadyQueue } from "./heap.ts";
 import { expandable, sameShape, showShape } from "./kernels.ts";
 import { FREED, longName, type Node, type NodeEdge, SavedTensor, type Slice } from "./node.ts";
 import type { PassRecord } from "./record.ts";
+import { ruleOf } from "./rule.ts";
 import { isContiguous, release, retain, Tensor } from "./tensor.ts";
 
 export interface Root {
@@ -28,6 +29,8 @@ export interface PassOptions {
 /** Gradients that have arrived at a node, summed by output number. */
 class Inbox {
   readonly sums: (Tensor | null)[];
+  /** What was there before hooks that came after `retain_grad`, by output. */
+  readonly retained = new Map<number, Tensor>();
 
   constructor(node: Node) {
     this.sums = node.outputs.map(() => null);
@@ -49,6 +52,8 @@ class Inbox {
 
   empty(): void {
     for (const sum of this.sums) release(sum);
+    for (const early of this.retained.values()) release(early);
+    this.retained.clear();
     this.sums.fill(null);
   }
 }
@@ -97,24 +102,38 @@ function seeds(ad: Autograd, roots: readonly Root[]): Seed[] {
     if (!tensor.requiresGrad)
       fail(`element ${i} of tensors does not require grad and does not have a grad_fn`);
     const { node, outputNr } = ad.originOf(tensor);
-    const gradient = conform(ad, gradients[i] as Tensor, node, outputNr, "backward() was given a gradient");
+    const gradient = conform(
+      ad,
+      gradients[i] as Tensor,
+      node,
+      outputNr,
+      () => "backward() was given a gradient",
+    );
     return { tensor, node, outputNr, gradient };
   });
 }
 
 /** A gradient with the shape and dtype of the output that it belongs to; `from` says who gave it, for the error. */
-function conform(ad: Autograd, gradient: Tensor, node: Node, outputNr: number, from: string): Tensor {
+function conform(ad: Autograd, gradient: Tensor, node: Node, outputNr: number, from: () => string): Tensor {
   const meta = node.outputs[outputNr];
   if (meta === undefined) fail(`${node.name} has no output ${outputNr}`);
   let g = gradient;
   if (!sameShape(g.shape, meta.shape)) {
     if (!expandable(meta.shape, g.shape))
       fail(
-        `Function ${from} - got ${showShape(g.shape)} but expected shape compatible with ${showShape(meta.shape)}`,
+        `Function ${from()} - got ${showShape(g.shape)} but expected shape compatible with ${showShape(meta.shape)}`,
       );
     g = ad.call("sum_to_size", g, meta.shape);
   }
   return g.dtype === meta.dtype || !isFloat(meta.dtype) ? g : ad.call("_to_copy", g, meta.dtype);
+}
+
+/** The places of edges, in the order of their inputs' names. */
+function byInput(edges: readonly NodeEdge[]): readonly number[] {
+  const input = (i: number): string => (edges[i] as NodeEdge).input;
+  if (edges.length === 1) return [0];
+  if (edges.length === 2) return input(0) < input(1) ? [0, 1] : [1, 0];
+  return edges.map((_, i) => i).sort((a, b) => (input(a) < input(b) ? -1 : 1));
 }
 
 class Pass {
@@ -150,7 +169,7 @@ class Pass {
         this.deliver(seed.node, seed.outputNr, seed.gradient, null);
       }
       for (const node of new Set(seeds.map((s) => s.node)))
-        if ((this.waiting.get(node) ?? 0) === 0) this.ready.push(node);
+        if ((this.waiting.get(node) ?? 0) === 0 && this.wants(node)) this.ready.push(node);
       for (let node = this.ready.pop(); node !== undefined; node = this.ready.pop()) {
         const current = node;
         this.ad.scope.within(() => this.step(current));
@@ -215,25 +234,51 @@ class Pass {
       if (!this.options.retainGraph) node.freeSaved();
       return;
     }
+    /** At a leaf: its tensor's hooks are of the accumulation, so what the node was given is what came before them. */
+    let arrived: readonly (Tensor | null)[] = [];
     try {
-      this.runHooks(node, inbox);
+      const { accumulate } = this.options;
+      if (!accumulate) this.capture(node, inbox.sums);
+      const goesOn = node.variable === null ? node.edges.some((e) => this.wants(e.node)) : accumulate;
+      if (node.variable !== null && node.extras.nodeHooks.length > 0)
+        arrived = inbox.sums.map((sum) => (sum === null ? null : retain(sum)));
+      if (goesOn || accumulate) this.runHooks(node, inbox);
       this.record?.beginStep(node, inbox.sums);
-      this.retainGrads(node, inbox.sums);
-      const captures = this.captures.get(node) ?? [];
-      for (const { outputNr, index } of captures) {
-        const gradient = inbox.sums[outputNr] ?? null;
-        this.captured[index] = gradient === null ? null : retain(gradient);
-      }
+      if (goesOn || accumulate) this.retainGrads(node, inbox);
+      if (accumulate) this.capture(node, inbox.sums);
+      if (!goesOn) return;
       if (node.variable !== null) {
-        if (this.options.accumulate) this.accumulate(node.variable, inbox.sums[0] ?? null);
-      } else if (node.edges.some((e) => this.wants(e.node))) {
-        if (node.custom === null) this.apply(node, inbox.sums);
-        else this.applyCustom(node, node.custom.id, inbox.sums);
-      }
+        this.accumulate(node.variable, inbox.sums[0] ?? null);
+        for (const id of node.extras.nodeHooks) this.ad.callbacks.nodeHook(id, [], arrived);
+        for (const id of node.variable.afterHooks ?? []) this.ad.callbacks.after(id, node.variable);
+      } else if (node.custom === null) this.apply(node, inbox.sums);
+      else this.applyCustom(node, node.custom.id, inbox.sums);
+    } catch (error) {
+      this.ad.anomaly?.failed(node);
+      throw error;
     } finally {
       this.record?.endStep();
       inbox.empty();
+      for (const gradient of arrived) release(gradient);
     }
+  }
+
+  /**
+   * Keep what was asked for. `grad` takes what arrives before any hook has seen it, and calls no hook where the pass
+   * goes no further: PyTorch 1.13 does so, 2.0 lets hooks go first.
+   */
+  private capture(node: Node, sums: readonly (Tensor | null)[]): void {
+    for (const { outputNr, index } of this.captures.get(node) ?? []) {
+      const gradient = sums[outputNr] ?? null;
+      this.captured[index] = gradient === null ? null : retain(gradient);
+    }
+  }
+
+  /** Under anomaly detection: no gradient that a node sends on may be NaN. */
+  private checkNan(node: Node, gradients: readonly (Tensor | null)[]): void {
+    for (const [i, gradient] of gradients.entries())
+      if (gradient !== null && isFloat(gradient.dtype) && [...this.ad.core.read(gradient)].some(Number.isNaN))
+        fail(`Function '${longName(node)}' returned nan values in its ${i}th output.`);
   }
 
   /** Run the local rules and send each gradient on. */
@@ -245,7 +290,7 @@ class Pass {
     const names = this.environment(node, slice === null ? upstream : [ad.call("clone", slice.part)]);
     const evaluations = this.evaluate(node, names);
     this.passOn(node, upstream, (edge, i) => {
-      const evaluation = evaluations.get(i);
+      const evaluation = evaluations[i];
       if (edge.formula === null || evaluation === undefined) return null;
       const { formula, item } = edge;
       const value =
@@ -257,7 +302,7 @@ class Pass {
         this.record?.downstream(i, slice.whole, evaluation, null);
         return slice.whole;
       }
-      const from = `${longName(node)} returned an invalid gradient at index ${i}`;
+      const from = (): string => `${longName(node)} returned an invalid gradient at index ${i}`;
       const given = conform(ad, value, edge.node as Node, edge.outputNr, from);
       this.record?.downstream(i, given, evaluation, sameShape(given.shape, value.shape) ? null : value);
       return given;
@@ -269,16 +314,19 @@ class Pass {
    * What the rules give, by edge. They run in the order of their inputs' names, as in PyTorch's generated code: it
    * is seen in a second derivative. A rule for a list of tensors runs once and gives them all.
    */
-  private evaluate(node: Node, names: ReadonlyMap<string, FormulaValue>): Map<number, Evaluation> {
+  private evaluate(
+    node: Node,
+    names: ReadonlyMap<string, FormulaValue>,
+  ): readonly (Evaluation | undefined)[] {
     const byText = new Map<string, Evaluation>();
-    const given = new Map<number, Evaluation>();
-    const edges = [...node.edges.entries()].sort(([, a], [, b]) => (a.input < b.input ? -1 : 1));
-    for (const [i, { node: next, formula, item }] of edges) {
+    const given: (Evaluation | undefined)[] = [];
+    for (const i of byInput(node.edges)) {
+      const { node: next, formula, item } = node.edges[i] as NodeEdge;
       if (formula === null || !this.wants(next)) continue;
       const known = item === null ? undefined : byText.get(formula.text);
-      const evaluation = known ?? formula.evaluate(names, (op, args) => this.ad.call(op, ...args));
+      const evaluation = known ?? formula.evaluate(names, this.ad.callWith, this.record !== null);
       if (item !== null) byText.set(formula.text, evaluation);
-      given.set(i, evaluation);
+      given[i] = evaluation;
     }
     return given;
   }
@@ -289,7 +337,7 @@ class Pass {
     this.passOn(node, upstream, (edge, i) => {
       const value = given[i] ?? null;
       if (value === null) return null;
-      const from = `${node.name} returned an invalid gradient at index ${i}`;
+      const from = (): string => `${node.name} returned an invalid gradient at index ${i}`;
       const fitted = conform(this.ad, value, edge.node as Node, edge.outputNr, from);
       this.record?.downstream(i, fitted, null, sameShape(fitted.shape, value.shape) ? null : value);
       return fitted;
@@ -299,14 +347,20 @@ class Pass {
 
   /** Let hooks look at what has arrived, and change it. */
   private runHooks(node: Node, inbox: Inbox): void {
-    for (const [outputNr, sum] of inbox.sums.entries()) {
-      const hooks = node.variable === null ? node.hooks.get(outputNr) : node.variable.hooks;
-      for (const id of hooks ?? []) {
+    for (let outputNr = 0; outputNr < inbox.sums.length; outputNr++) {
+      const hooks = node.variable === null ? node.extras.hooks.get(outputNr) : node.variable.hooks;
+      if (hooks === null || hooks === undefined) continue;
+      for (const id of hooks) {
         const before = inbox.sums[outputNr] ?? null;
-        if (before === null || sum === null) break;
+        if (before === null) break;
+        if (node.extras.retainedAfter.get(outputNr)?.includes(id) === false && !inbox.retained.has(outputNr))
+          inbox.retained.set(outputNr, retain(before));
         inbox.replace(outputNr, this.ad.callbacks.hook(id, before));
       }
     }
+    for (const id of node.extras.preHooks)
+      for (const [outputNr, changed] of this.ad.callbacks.nodeHook(id, inbox.sums, []).entries())
+        if (changed !== null && changed !== inbox.sums[outputNr]) inbox.replace(outputNr, changed);
   }
 
   /** The upstream gradient of a base, as a copy, and the part of it that belongs to the view. */
@@ -324,8 +378,10 @@ class Pass {
     let gradients: readonly (Tensor | null)[] = node.edges.map((edge, i) =>
       this.wants(edge.node) ? gradientFor(edge, i) : null,
     );
-    for (const id of node.nodeHooks) gradients = this.ad.callbacks.nodeHook(id, gradients, upstream);
-    for (const [i, edge] of node.edges.entries()) {
+    if (this.ad.anomaly?.checksNan === true) this.checkNan(node, gradients);
+    for (const id of node.extras.nodeHooks) gradients = this.ad.callbacks.nodeHook(id, gradients, upstream);
+    for (let i = 0; i < node.edges.length; i++) {
+      const edge = node.edges[i] as NodeEdge;
       const next = edge.node;
       if (!this.wants(next)) continue;
       const gradient = gradients[i] ?? null;
@@ -340,41 +396,51 @@ class Pass {
     const names = new Map<string, FormulaValue>();
     const { op } = node;
     const single = op?.schema.returns === "Tensor";
+    // Gradients that nobody computed stay so.
+    const optional = op?.schema.returns.includes("Tensor?") === true;
     if (single) names.set("grad", upstream[0] ?? null);
     else {
       const zeros = (i: number): Tensor => {
         const meta = node.outputs[i] as Node["outputs"][number];
         return this.ad.k.full(meta.shape, 0, meta.dtype);
       };
-      const all = upstream.map((g, i) => g ?? (isFloat(node.outputs[i]?.dtype ?? 0) ? zeros(i) : null));
+      const all = upstream.map(
+        (g, i) => g ?? (!optional && isFloat(node.outputs[i]?.dtype ?? 0) ? zeros(i) : null),
+      );
       names.set("grads", all);
+      names.set("arrived", upstream);
       names.set("grad", all[0] ?? null);
     }
-    for (const { term, content } of node.saved) {
+    names.set("grad_input_mask", this.mask(node));
+    const order = node.op === null ? node.saved.keys() : ruleOf(node.op).unpacking;
+    for (const i of order) {
+      const { term, content } = node.saved[i] as Node["saved"][number];
       if (node.freed && (content instanceof SavedTensor || Array.isArray(content))) fail(FREED);
       if (content === null) names.set(term, null);
-      else if (content instanceof SavedTensor) names.set(term, this.unpack(content, node));
+      else if (content instanceof SavedTensor)
+        names.set(term, this.ad.unpack(content, node, this.options.createGraph));
       else if (Array.isArray(content))
         names.set(
           term,
-          content.map((saved: SavedTensor | null) => (saved === null ? null : this.unpack(saved, node))),
+          content.map((saved: SavedTensor | null) =>
+            saved === null ? null : this.ad.unpack(saved, node, this.options.createGraph),
+          ),
         );
       else names.set(term, (content as { literal: FormulaValue }).literal);
     }
     return names;
   }
 
-  private unpack(saved: SavedTensor, node: Node): Tensor {
-    saved.check(node);
-    if (!saved.isOutput) return saved.data;
-    const output = this.ad.k.alias(saved.data);
-    if (this.options.createGraph) output.setGradFn(saved.maker(node), saved.outputNr);
-    return output;
+  /** Of the inputs that share a rule, whose gradients are wanted. */
+  private mask(node: Node): boolean[] {
+    const mask: boolean[] = [];
+    for (const { item, node: next } of node.edges) if (item !== null) mask[item] = this.wants(next);
+    return mask;
   }
 
-  private retainGrads(node: Node, sums: readonly (Tensor | null)[]): void {
-    for (const [outputNr, tensor] of node.retainers) {
-      const gradient = sums[outputNr];
+  private retainGrads(node: Node, { sums, retained }: Inbox): void {
+    for (const [outputNr, tensor] of node.extras.retainers) {
+      const gradient = retained.get(outputNr) ?? sums[outputNr];
       if (gradient !== null && gradient !== undefined && tensor.refs > 0)
         tensor.setGrad(this.options.createGraph ? gradient : this.ad.k.clone(gradient));
     }
@@ -394,7 +460,7 @@ class Pass {
           : ad.k.clone(added);
       leaf.setGrad(fresh);
     } else if (ad.gradMode) leaf.setGrad(ad.call("add", before, added));
-    else ad.overwrite(before, ad.call("add", before, added));
+    else ad.addInto(before, added);
     this.record?.accumulateAfter(leaf.grad as Tensor);
   }
 }

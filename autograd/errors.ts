@@ -6,7 +6,8 @@ export type PythonError =
   | "ValueError"
   | "IndexError"
   | "NotImplementedError"
-  | "MemoryError";
+  | "MemoryError"
+  | "_LinAlgError";
 
 export class TorchError extends Error {
   constructor(

@@ -65,8 +65,13 @@ export function readArguments(
       case "int[]":
       case "int[1]":
       case "int[2]":
+      case "int[3]":
       case "int[]?":
         return list(() => Number(next()));
+      case "float[]?":
+        return list(() => Number(next()));
+      case "bool[]":
+        return list(() => Boolean(next()));
       case "bool":
         return Boolean(next());
       case "ScalarType?": {

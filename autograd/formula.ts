@@ -21,7 +21,11 @@ const METAS: { readonly [name: string]: (t: Tensor) => FormulaValue } = {
   offset: (t) => t.offset,
   numel: (t) => t.numel,
   dim: (t) => t.shape.length,
+  rows: (t) => t.shape[0] ?? 1,
   scalar_type: (t) => t.dtype,
+  argsize_0: (t) => t.shape[0] ?? 0,
+  argsize_1: (t) => t.shape[1] ?? 0,
+  argsize_2: (t) => t.shape[2] ?? 0,
 };
 
 /** What a formula may compute of plain values besides arithmetic; of tensors, the op of that name does. */
@@ -40,13 +44,28 @@ const PLAIN: { readonly [name: string]: (...args: readonly FormulaValue[]) => Fo
     (sizes as readonly (readonly number[])[]).map((shape) =>
       shape.length === 1 && shape[0] === 0 ? -1 : (shape.at(asNumber(dim)) ?? 1),
     ),
+  /** Of several tensors with up to two dimensions: how many, the rows and the columns of each, one after another. */
+  blocks: (sizes) =>
+    (sizes as readonly (readonly number[])[]).flatMap((shape) => [
+      shape.length,
+      shape.length === 2 ? (shape[0] as number) : 1,
+      shape.at(-1) ?? 1,
+    ]),
   /** Does a matrix lie in memory column by column? */
   column_major: (sizes, strides) => {
     const [rows] = sizes as readonly number[];
     const [down, across] = strides as readonly number[];
     return down === 1 && across === rows;
   },
-  not_implemented: (name) => fail(`derivative for ${name} is not implemented`),
+  /** PyTorch says it in two ways: of an op without a rule, and of a rule that has no derivative. */
+  not_implemented: (name) =>
+    String(name).startsWith("aten::")
+      ? fail(`derivative for ${name} is not implemented`)
+      : fail(`the derivative for '${name}' is not implemented.`, "NotImplementedError"),
+  /** The same where PyTorch says so when the pass comes to it. */
+  underivable: (name) => fail(`the derivative for '${name}' is not implemented.`, "NotImplementedError"),
+  /** Of one of PyTorch's own ops, which it names without their namespace. */
+  no_rule: (name) => fail(`derivative for ${name} is not implemented`),
   log: (x) => new Scalar(Math.log(asNumber(x)), "float"),
 };
 
@@ -74,8 +93,17 @@ export interface Evaluation {
 interface Frame {
   readonly names: ReadonlyMap<string, FormulaValue>;
   readonly call: CallOp;
-  readonly terms: EvaluatedTerm[];
+  /** Null where nobody asks for them. */
+  readonly terms: EvaluatedTerm[] | null;
 }
+
+/** A part of a formula, made ready once. */
+type Step = (frame: Frame) => FormulaValue;
+
+/** What a formula comes to: a value, or a choice on plain values between two of them. */
+type Branch =
+  | { readonly test: Step; readonly yes: Branch; readonly no: Branch }
+  | { readonly test: null; readonly value: Step; readonly text: string };
 
 const OPERATORS: { readonly [operator: string]: string } = {
   "+": "add",
@@ -98,6 +126,7 @@ export class Formula {
   readonly names: ReadonlySet<string>;
   readonly metas: readonly MetaTerm[];
   private readonly syntax: Expression;
+  private branch: Branch | null = null;
 
   /** `inputs`: the names of the op's arguments; `doubles`: those whose ints take part as floats. */
   constructor(
@@ -115,20 +144,27 @@ export class Formula {
     this.metas = [...metas.values()];
   }
 
-  evaluate(names: ReadonlyMap<string, FormulaValue>, call: CallOp): Evaluation {
-    const frame: Frame = { names, call, terms: [] };
-    let chosen = this.syntax;
-    while (chosen.type === "ConditionalExpression") {
-      const test = this.value(chosen.test, frame);
-      chosen = truth(test) ? chosen.consequent : chosen.alternate;
+  /** `wantsTerms`: the values of the sub-expressions as well. */
+  evaluate(names: ReadonlyMap<string, FormulaValue>, call: CallOp, wantsTerms = true): Evaluation {
+    this.branch ??= this.branchOf(this.syntax);
+    let chosen = this.branch;
+    if (chosen.test !== null) {
+      const asking: Frame = { names, call, terms: null };
+      while (chosen.test !== null) chosen = truth(chosen.test(asking)) ? chosen.yes : chosen.no;
     }
-    frame.terms.length = 0;
-    const value = this.value(chosen, frame);
-    const shift = chosen.start;
+    const terms: EvaluatedTerm[] = [];
+    const value = chosen.value({ names, call, terms: wantsTerms ? terms : null });
+    return { text: chosen.text, value, terms };
+  }
+
+  private branchOf(node: Expression): Branch {
+    const { start, end } = node;
+    if (node.type !== "ConditionalExpression")
+      return { test: null, value: this.step(node, start), text: this.text.slice(start, end) };
     return {
-      text: this.text.slice(chosen.start, chosen.end),
-      value,
-      terms: frame.terms.map((t) => ({ start: t.start - shift, end: t.end - shift, value: t.value })),
+      test: this.step(node.test, start),
+      yes: this.branchOf(node.consequent),
+      no: this.branchOf(node.alternate),
     };
   }
 
@@ -166,95 +202,136 @@ export class Formula {
     if (node.type === "Identifier") names.add((node as Syntax & { name: string }).name);
   }
 
-  private value(node: Syntax, frame: Frame): FormulaValue {
+  /** `shift`: where the text begins that terms are placed in. */
+  private step(node: Syntax, shift: number): Step {
     const expression = node as Expression;
+    const of = (part: Syntax): Step => this.step(part, shift);
+    const noted = (step: Step): Step => {
+      const [start, end] = [node.start - shift, node.end - shift];
+      return (frame) => {
+        const value = step(frame);
+        frame.terms?.push({ start, end, value });
+        return value;
+      };
+    };
     switch (expression.type) {
       case "Literal": {
         const { value, raw = "" } = expression;
-        if (typeof value === "number") return new Scalar(value, /[.e]/.test(raw) ? "float" : "int");
-        if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+        if (typeof value === "number") {
+          const scalar = new Scalar(value, /[.e]/.test(raw) ? "float" : "int");
+          return () => scalar;
+        }
+        if (typeof value === "string" || typeof value === "boolean" || value === null) return () => value;
         break;
       }
       case "Identifier": {
-        const value = this.noted(node, this.lookUp(expression.name, frame), frame);
-        return value instanceof Scalar && this.doubles.includes(expression.name)
-          ? new Scalar(value.number, "float")
-          : value;
+        const { name } = expression;
+        const found = noted((frame) => this.lookUp(name, frame));
+        if (!this.doubles.includes(name)) return found;
+        return (frame) => {
+          const value = found(frame);
+          return value instanceof Scalar ? new Scalar(value.number, "float") : value;
+        };
       }
-      case "ArrayExpression":
-        return expression.elements.map((element) => this.value(element as Syntax, frame));
+      case "ArrayExpression": {
+        const elements = expression.elements.map((element) => of(element as Syntax));
+        return (frame) => elements.map((element) => element(frame));
+      }
       case "UnaryExpression": {
-        const value = this.value(expression.argument, frame);
-        if (expression.operator === "!") return !truth(value);
+        const argument = of(expression.argument);
+        if (expression.operator === "!") return (frame) => !truth(argument(frame));
         if (expression.operator === "-")
-          return value instanceof Tensor ? frame.call("neg", [value]) : plainScalar(0, "-", value);
+          return (frame) => {
+            const value = argument(frame);
+            return value instanceof Tensor ? frame.call("neg", [value]) : plainScalar(0, "-", value);
+          };
         break;
       }
-      case "BinaryExpression":
-        return this.binary(
-          expression.operator,
-          this.value(expression.left, frame),
-          this.value(expression.right, frame),
-          frame,
-        );
+      case "BinaryExpression": {
+        const [left, right] = [of(expression.left), of(expression.right)];
+        const { operator } = expression;
+        return (frame) => {
+          // The right side first, as the compiler of PyTorch's own rules has it: a second pass runs in that order.
+          const second = right(frame);
+          return this.binary(operator, left(frame), second, frame);
+        };
+      }
       case "LogicalExpression": {
-        const left = this.value(expression.left, frame);
-        if (expression.operator === "&&") return truth(left) ? this.value(expression.right, frame) : left;
-        if (expression.operator === "||") return truth(left) ? left : this.value(expression.right, frame);
-        break;
+        const [left, right] = [of(expression.left), of(expression.right)];
+        const wanted = expression.operator === "&&";
+        if (!wanted && expression.operator !== "||") break;
+        return (frame) => {
+          const value = left(frame);
+          return truth(value) === wanted ? right(frame) : value;
+        };
       }
-      case "ConditionalExpression":
-        return truth(this.value(expression.test, frame))
-          ? this.value(expression.consequent, frame)
-          : this.value(expression.alternate, frame);
+      case "ConditionalExpression": {
+        const [test, yes, no] = [of(expression.test), of(expression.consequent), of(expression.alternate)];
+        return (frame) => (truth(test(frame)) ? yes(frame) : no(frame));
+      }
       case "MemberExpression": {
         if (!expression.computed) break;
-        const list = this.value(expression.object, frame);
-        const i = asNumber(this.value(expression.property, frame));
-        if (!Array.isArray(list)) break;
-        return this.noted(node, (list as readonly FormulaValue[])[i] ?? null, frame);
+        const [object, property] = [of(expression.object), of(expression.property)];
+        return noted((frame) => {
+          const list = object(frame);
+          const i = asNumber(property(frame));
+          if (!Array.isArray(list)) throw this.unknown(node);
+          return (list as readonly FormulaValue[])[i] ?? null;
+        });
       }
       case "CallExpression":
-        return this.noted(node, this.callOf(expression, frame), frame);
+        return noted(this.stepOfCall(expression, shift));
       case "ParenthesizedExpression":
-        return this.value(expression.expression, frame);
+        return of(expression.expression);
     }
-    throw new SyntaxError(
+    throw this.unknown(node);
+  }
+
+  private unknown(node: Syntax): SyntaxError {
+    return new SyntaxError(
       `formula "${this.text}": ${node.type} at ${node.start} is not part of the formula language`,
     );
   }
 
-  private callOf(expression: CallExpression, frame: Frame): FormulaValue {
+  private stepOfCall(expression: CallExpression, shift: number): Step {
+    const called = this.stepOfOp(expression, shift);
     const meta = this.metaOf(expression);
-    if (meta !== null) {
+    if (meta === null) return called;
+    const read = METAS[meta.name] as (t: Tensor) => FormulaValue;
+    return (frame) => {
       const saved = frame.names.get(meta.term);
       if (saved !== undefined) return saved;
       const live = this.lookUp(meta.input, frame);
-      const read = METAS[meta.name] as (t: Tensor) => FormulaValue;
-      if (live instanceof Tensor) return read(live);
+      return live instanceof Tensor ? read(live) : called(frame);
+    };
+  }
+
+  private stepOfOp({ callee, arguments: given }: CallExpression, shift: number): Step {
+    const steps = given.map((argument) => this.step(argument as Syntax, shift));
+    const args = (frame: Frame): FormulaValue[] => steps.map((step) => step(frame));
+    if (callee.type === "Identifier") {
+      const { name } = callee;
+      const plain = Object.hasOwn(PLAIN, name) ? (PLAIN[name] as (typeof PLAIN)[string]) : null;
+      return (frame) => {
+        const values = args(frame);
+        if (plain !== null && !values.some((value) => value instanceof Tensor)) return plain(...values);
+        return frame.call(name, values);
+      };
     }
-    const args = expression.arguments.map((argument) => this.value(argument as Syntax, frame));
-    const { callee } = expression;
-    if (
-      callee.type === "Identifier" &&
-      Object.hasOwn(PLAIN, callee.name) &&
-      !args.some((arg) => arg instanceof Tensor)
-    )
-      return (PLAIN[callee.name] as (typeof PLAIN)[string])(...args);
-    if (callee.type === "Identifier") return frame.call(callee.name, args);
-    if (callee.type === "MemberExpression" && callee.property.type === "Identifier")
-      return frame.call(callee.property.name, [this.value(callee.object, frame), ...args]);
+    if (callee.type === "MemberExpression" && callee.property.type === "Identifier") {
+      const { name } = callee.property;
+      const object = this.step(callee.object, shift);
+      return (frame) => {
+        const values = args(frame);
+        return frame.call(name, [object(frame), ...values]);
+      };
+    }
     throw new SyntaxError(`formula "${this.text}": only "f(x)" and "x.f()" can be called`);
   }
 
   private lookUp(name: string, frame: Frame): FormulaValue {
     const value = frame.names.get(name);
     if (value === undefined) throw new ReferenceError(`formula "${this.text}" has no "${name}"`);
-    return value;
-  }
-
-  private noted(node: Syntax, value: FormulaValue, frame: Frame): FormulaValue {
-    frame.terms.push({ start: node.start, end: node.end, value });
     return value;
   }
 

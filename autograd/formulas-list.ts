@@ -29,13 +29,18 @@ function branches(text: string, node: Expression, when: readonly Condition[] = [
 
 function described({ schema }: Op, row: Primitive<string>) {
   const known = new Set(schema.args.map((arg) => arg.name));
-  const rules = row.backward as Readonly<Record<string, string | undefined>>;
+  // A rule that several inputs share gives a list of their gradients.
+  const rules = new Map(
+    Object.entries(row.backward as Readonly<Record<string, string | undefined>>).flatMap(([names, text]) =>
+      names.split(", ").map((name) => [name, text] as const),
+    ),
+  );
   const terms: Record<string, string> = {};
   const keep = (term: string): void => {
     terms[row.savedNames?.[term] ?? savedName(term)] = term;
   };
   const inputs = schema.args.flatMap(({ name, type }) => {
-    const text = rules[name];
+    const text = rules.get(name);
     if (text === undefined) return [];
     const formula = new Formula(text, known, row.doubles);
     for (const { term } of formula.metas) keep(term);

@@ -1,6 +1,7 @@
 /** The bridge's functions for random generators; the state that Python holds of one is a number, 0 for the default one. */
-import type { Handle } from "./bridge.ts";
+
 import type { Core } from "./core.ts";
+import type { Handle } from "./handles.ts";
 import { Handles } from "./handles.ts";
 import { Generator, STATE_BYTES } from "./random.ts";
 

@@ -2,6 +2,11 @@
 import { fail } from "./errors.ts";
 import { type Counted, release, retain } from "./tensor.ts";
 
+/** The number of a tensor, or of what else Python may hold. */
+export type Handle = number;
+/** The number of a node. */
+export type NodeHandle = number;
+
 interface Numbered extends Counted {
   handle: number;
   handed: number;

@@ -1,11 +1,15 @@
 /** The autograd as Python calls it: `createBridge` gives the functions of `_core` over a tensor core of its own. */
-import { DType } from "../assembly/shared/codes.ts";
+import type { DType } from "../assembly/shared/codes.ts";
 import type { Trace } from "../trace/schema.ts";
 import { assemble, nodesOf } from "./assemble.ts";
 import { Autograd } from "./autograd.ts";
 import type { Bridge } from "./bridge.ts";
 import { PythonRaised } from "./callbacks.ts";
-import { isFloat } from "./dtype.ts";
+import { checkGradients } from "./check/check.ts";
+import { type Direct, directly } from "./direct.ts";
+import { dtypeRow, type Priority, promoted } from "./dtype.ts";
+import { forwardFunctions } from "./dual.ts";
+import { Elements } from "./elements.ts";
 import { runBackward } from "./engine.ts";
 import { fail, TorchError } from "./errors.ts";
 import { readArguments } from "./flat.ts";
@@ -32,8 +36,11 @@ export interface BridgeOptions {
 
 export interface BridgeHost {
   readonly functions: Bridge;
-  /** The finished Trace as JSON, "" where there is none. */
+  readonly direct: Direct;
+  /** The finished Trace as JSON, once; "" where there is none. */
   takeTrace(): string;
+  /** What its side file holds, a character for each byte, once. */
+  takeElements(): string;
 }
 
 const SCRATCH = 16;
@@ -49,6 +56,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
   let lastError = "";
   let scratch = 0;
   let trace: Trace | null = null;
+  let elements: Elements | null = null;
   const storageIds = new WeakMap<Storage, number>();
   let lastStorageId = 0;
 
@@ -96,6 +104,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
   const functions: Bridge = {
     ...generators.functions(guarded, options.python),
     ...hookFunctions(ad, tensors, nodes, guarded),
+    ...forwardFunctions(ad, tensors, guarded),
     error: () => lastError,
     init: (address) =>
       done(() => {
@@ -108,6 +117,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
         const entry = OPS[op] ?? fail(`there is no op ${op}`, "ValueError");
         ad.where = where;
         const result = ad.apply(entry, readArguments(entry.schema, flat, tensors, generators, ad.k));
+        if (ad.inference) markInference(result instanceof Tensor ? [result] : result);
         return result instanceof Tensor ? tensors.give(result) : keepResults(result);
       }),
     result: (i) =>
@@ -129,44 +139,57 @@ export function createBridge(options: BridgeOptions): BridgeHost {
         const out = ad.k.empty(shape, dtype as DType);
         core.write(out, pythonArray(options.python(), address, kind, out.numel));
         if (requiresGrad) ad.setRequiresGrad(out, true);
+        if (ad.inference) markInference([out]);
         return tensors.give(out);
       }),
     toBuffer: (h, address) =>
       done(() => {
         const t = tensors.get(h);
-        const kind = isFloat(t.dtype) ? 0 : t.dtype === DType.i64 ? 1 : 2;
+        const kind = { float: 0, int: 1, bool: 2 }[dtypeRow(t.dtype).kind];
         (pythonArray(options.python(), address, kind, t.numel) as Float64Array).set(
           core.read(t) as Float64Array,
         );
+      }),
+    readBytes: (h, address) =>
+      done(() => {
+        const { ptr, bytes } = tensors.get(h).storage;
+        new Uint8Array(options.python(), address, bytes).set(core.bytes.subarray(ptr, ptr + bytes));
+      }),
+    writeBytes: (h, address) =>
+      done(() => {
+        const { storage } = tensors.get(h);
+        core.bytes.set(new Uint8Array(options.python(), address, storage.bytes), storage.ptr);
       }),
     meta: (h) =>
       done(() => {
         const t = tensors.get(h);
         const n = t.shape.length;
         if (n > MAX_DIMS) fail(`a tensor may have ${MAX_DIMS} dimensions, but this one has ${n}`);
-        const out = new BigInt64Array(options.python(), scratch, SCRATCH + 2 * n);
-        const head = [
-          t.dtype,
-          n,
-          t.requiresGrad,
-          t.isLeaf,
-          t.version,
-          t.outputNr,
-          t.numel,
-          t.offset,
-          t.base !== null,
-          t.retainsGrad,
-          storageId(t.storage),
-          isContiguous(t),
-          t.hasHistory,
-          t.grad !== null,
-          t.wrapped,
-        ];
-        for (const [i, x] of head.entries()) out[i] = BigInt(x);
-        for (let i = 0; i < n; i++) {
-          out[SCRATCH + i] = BigInt(t.shape[i] as number);
-          out[SCRATCH + n + i] = BigInt(t.strides[i] as number);
-        }
+        // As pairs of 32-bit halves: none of these reaches 2^53, and BigInt is slow.
+        const out = new Int32Array(options.python(), scratch, 2 * (SCRATCH + 2 * n));
+        let at = 0;
+        const put = (x: number): void => {
+          out[at++] = x;
+          out[at++] = Math.floor(x / 2 ** 32);
+        };
+        put(t.dtype);
+        put(n);
+        put(Number(t.requiresGrad));
+        put(Number(t.isLeaf));
+        put(t.version);
+        put(t.outputNr);
+        put(t.numel);
+        put(t.offset);
+        put(Number(t.base !== null));
+        put(Number(t.retainsGrad));
+        put(storageId(t.storage));
+        put(Number(isContiguous(t)));
+        put(Number(t.hasHistory));
+        put(Number(t.grad !== null));
+        put(Number(t.wrapped));
+        put(t.storage.bytes);
+        for (const size of t.shape) put(size);
+        for (const stride of t.strides) put(stride);
       }),
     free: (h) => done(() => tensors.free(h)),
 
@@ -179,6 +202,12 @@ export function createBridge(options: BridgeOptions): BridgeHost {
       }),
     setGrad: (h, grad) => done(() => tensors.get(h).setGrad(grad === 0 ? null : tensors.get(grad))),
     detach: (h) => number(() => tensors.give(ad.k.alias(tensors.get(h)))),
+    cut: (h) =>
+      done(() => {
+        const t = tensors.get(h);
+        t.setGradFn(null, 0);
+        t.requiresGrad = false;
+      }),
     data: (h) =>
       number(() => {
         const t = ad.k.alias(tensors.get(h));
@@ -192,6 +221,11 @@ export function createBridge(options: BridgeOptions): BridgeHost {
         return base === null ? 0 : tensors.give(base);
       }),
 
+    inference: (on) =>
+      done(() => {
+        ad.inference = Boolean(on);
+      }),
+    isInference: (h) => number(() => Number(tensors.get(h).inference)),
     gradMode: (on) =>
       done(() => {
         ad.gradMode = Boolean(on);
@@ -201,6 +235,17 @@ export function createBridge(options: BridgeOptions): BridgeHost {
       done(() => {
         ad.k.defaultDtype = dtype as DType;
       }),
+
+    promote: (a, aPriority, b, bPriority) =>
+      number(() =>
+        promoted(
+          [
+            [a as DType, aPriority as Priority],
+            [b as DType, bPriority as Priority],
+          ],
+          ad.k.defaultDtype,
+        ),
+      ),
 
     backward: (where, retainGraph, createGraph, nRoots, ...rest) =>
       done(() => {
@@ -241,8 +286,11 @@ export function createBridge(options: BridgeOptions): BridgeHost {
       text(() =>
         JSON.stringify(
           savedOf(nodes.get(n))
-            .map((s) => s.attribute)
-            .filter((name) => name !== ""),
+            .filter((s) => s.attribute !== "")
+            // What was saved as a tensor can also be had as the saving itself.
+            .flatMap(({ attribute, content }) =>
+              content !== null && "literal" in content ? [attribute] : [attribute, `_raw${attribute}`],
+            ),
         ),
       ),
     nodeSaved: (n, name) =>
@@ -253,10 +301,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
         const unpacked = (saved: SavedTensor | null): unknown => {
           if (saved === null) return { literal: "None" };
           if (node.freed) fail(FREED);
-          saved.check(node);
-          const t = saved.isOutput ? ad.k.alias(saved.data) : saved.data;
-          if (saved.isOutput) t.setGradFn(saved.maker(node), saved.outputNr);
-          return { tensor: tensors.give(t) };
+          return { tensor: tensors.give(ad.unpack(saved, node, true)) };
         };
         const { content } = entry;
         if (content === null || content instanceof SavedTensor) return JSON.stringify(unpacked(content));
@@ -269,11 +314,12 @@ export function createBridge(options: BridgeOptions): BridgeHost {
         return variable === null ? 0 : tensors.give(variable);
       }),
     freeNode: (n) => done(() => nodes.free(n)),
+    leavesOf: (h) => text(() => JSON.stringify(leavesOf(tensors.get(h)).map((t) => tensors.give(t)))),
 
     record: (on) =>
       done(() => {
         ad.recorder?.dispose();
-        ad.recorder = on ? new Recorder() : null;
+        ad.recorder = on ? new Recorder(core, on === 2) : null;
       }),
     see: (slot, h) => done(() => ad.recorder?.see(slot, tensors.get(h))),
     module: (path) =>
@@ -284,6 +330,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
       text(() => {
         const { recorder } = ad;
         if (recorder === null) return "[]";
+        recorder.renewSlots();
         const sites = new Set(recorder.passes.map((pass) => pass.where));
         for (const node of nodesOf(recorder)) sites.add(node.where);
         sites.delete(0);
@@ -296,17 +343,55 @@ export function createBridge(options: BridgeOptions): BridgeHost {
           recorder === null ? [] : recorder.keep((seen) => tensors.give(seen.shown(ad.scope))),
         );
       }),
+    checkGradients: () =>
+      done(() => {
+        const { recorder } = ad;
+        if (recorder?.checks === true) recorder.checked = checkGradients(ad, recorder.passes);
+      }),
     finish: (meta) =>
       done(() => {
-        trace = ad.recorder === null ? null : assemble(core, ad.recorder, JSON.parse(meta) as FinishMeta);
+        const known = JSON.parse(meta) as FinishMeta;
+        const paths = new Map(
+          Object.entries(known.parameters).map(([h, path]) => [tensors.get(Number(h)).uid, path]),
+        );
+        elements = new Elements(core);
+        trace = ad.recorder === null ? null : assemble(core, ad.recorder, known, paths, elements);
       }),
   };
 
-  return { functions, takeTrace: () => (trace === null ? "" : JSON.stringify(trace)) };
+  const takeTrace = (): string => {
+    const taken = trace === null ? "" : JSON.stringify(trace);
+    trace = null;
+    return taken;
+  };
+  const takeElements = (): string => {
+    const taken = elements?.text() ?? "";
+    elements = null;
+    return taken;
+  };
+  const direct = directly(ad, tensors, guarded, (result) => {
+    if (ad.inference) markInference([result]);
+  });
+  return { functions, direct, takeTrace, takeElements };
 }
 
 /** What Python can ask of a node: PyTorch's CopySlices shows nothing. */
 const savedOf = (node: Node): Node["saved"] => (node.slice === null ? node.saved : []);
+
+/** What is made in inference mode; views of other tensors are like those. */
+function markInference(made: readonly (Tensor | null)[]): void {
+  for (const t of made)
+    if (t !== null && t.handle === 0 && (t.base === null || t.base.inference)) t.inference = true;
+}
+
+/** The leaves that a tensor's history leads to. */
+function leavesOf(t: Tensor): readonly Tensor[] {
+  const start = t.gradFn;
+  if (start === null) return t.requiresGrad ? [t] : [];
+  const seen = new Set<Node>([start]);
+  for (const node of seen) for (const edge of node.edges) if (edge.node !== null) seen.add(edge.node);
+  return [...seen].flatMap(({ variable }) => (variable === null ? [] : [variable]));
+}
 
 /** A typed view of `n` numbers in Python's memory. */
 function pythonArray(

@@ -1,7 +1,7 @@
 /** What a row's `forward` computes with: whole tensors, with PyTorch's promotion and broadcasting, over the core. No graph here. */
-import { type ArgReduce, Binary, DType, Reduce, type Unary } from "../assembly/shared/codes.ts";
+import { type ArgReduce, Binary, DType, Reduce, type Softmax, type Unary } from "../assembly/shared/codes.ts";
 import type { Core, Strided } from "./core.ts";
-import { dtypeName, dtypeRow, dtypeSize, isFloat, resultType } from "./dtype.ts";
+import { dtypeName, dtypeRow, dtypeSize, isFloat, overflows, resultType } from "./dtype.ts";
 import { fail } from "./errors.ts";
 import { Generator } from "./random.ts";
 import type { Scalar } from "./schema.ts";
@@ -51,11 +51,11 @@ export class Kernels {
     return this.full([], 1, like.dtype);
   }
 
+  /** With PyTorch's error where the dtype does not hold the number. */
   fill(out: Strided, value: number | bigint): void {
-    if (out.dtype === DType.i64)
-      this.core.fill(out, typeof value === "bigint" ? value : BigInt(Math.trunc(value)));
-    else if (out.dtype === DType.bool) this.core.fill(out, Number(value) === 0 ? 0 : 1);
-    else this.core.fill(out, Number(value));
+    if (overflows(value, out.dtype))
+      fail(`value cannot be converted to type ${dtypeRow(out.dtype).cxx[0]} without overflow`);
+    this.core.fill(out, value);
   }
 
   /** A Python number as a zero-dimensional tensor of lowest priority in promotion. */
@@ -104,6 +104,11 @@ export class Kernels {
     return resultType(operands, this.defaultDtype);
   }
 
+  /** The same of two, of which most are alike. */
+  private commonType(a: Tensor, b: Tensor): DType {
+    return a.dtype === b.dtype && !a.wrapped && !b.wrapped ? a.dtype : resultType([a, b], this.defaultDtype);
+  }
+
   /** Stride 0 where `a` is repeated. The caller has checked that the shapes fit. */
   broadcast(a: Tensor, shape: readonly number[]): Strided {
     return { dtype: a.dtype, shape, strides: broadcastStrides(a, shape), ptr: a.ptr };
@@ -111,7 +116,7 @@ export class Kernels {
 
   /** Elementwise after promotion; `float` turns integers into the default float first, as `div` does. */
   binary(op: Binary, a: Tensor, b: Tensor, result?: DType, float = false): Tensor {
-    let common = this.resultType(a, b);
+    let common = this.commonType(a, b);
     if (float && !isFloat(common)) common = this.defaultDtype;
     const shape = broadcastShapes(a.shape, b.shape);
     const out = this.empty(shape, result ?? common);
@@ -122,6 +127,24 @@ export class Kernels {
       this.broadcast(this.cast(b, common), shape),
     );
     return out;
+  }
+
+  /**
+   * `c + a * b`. Of float32 it is rounded once, as PyTorch's kernels are compiled: in float64 the product is exact.
+   */
+  mulAdd(a: Tensor, b: Tensor, c: Tensor): Tensor {
+    const isSingle = a.dtype === DType.f32 && b.dtype === DType.f32 && c.dtype === DType.f32;
+    if (isSingle && sameShape(a.shape, c.shape) && isContiguous(a) && isContiguous(c)) {
+      const alone = b.shape.length === 0;
+      if (alone || (sameShape(b.shape, c.shape) && isContiguous(b))) {
+        const out = this.empty(c.shape, DType.f32);
+        this.core.dense.mulAdd(out.numel, out.ptr, a.ptr, b.ptr, alone ? 0 : 4, c.ptr);
+        return out;
+      }
+    }
+    const wide = (t: Tensor): Tensor => (isSingle ? this.cast(t, DType.f64) : t);
+    const sum = this.binary(Binary.add, wide(c), this.binary(Binary.mul, wide(a), wide(b)));
+    return isSingle ? this.cast(sum, DType.f32) : sum;
   }
 
   scaled(a: Tensor, factor: Scalar): Tensor {
@@ -144,6 +167,7 @@ export class Kernels {
   }
 
   where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+    if (condition.dtype === DType.u8) return this.where(this.cast(condition, DType.bool), a, b);
     if (condition.dtype !== DType.bool)
       fail(
         `where expected condition to be a boolean tensor, but got a tensor with dtype ${dtypeRow(condition.dtype).scalarType}`,
@@ -199,6 +223,18 @@ export class Kernels {
     return this.reduce(Reduce.sum, this.cast(a, wanted), dims, keepdim);
   }
 
+  /** Softmax or one of its kind; no dimensions count as one. For a gradient `a` is the upstream one, `b` the result. */
+  softmax(op: Softmax, a: Tensor, dim: number, b: Tensor = a): Tensor {
+    const shape = a.shape.length > 0 ? a.shape : [1];
+    const strides = contiguousStrides(shape);
+    const dense = (t: Tensor): Strided => ({ dtype: t.dtype, shape, strides, ptr: t.ptr });
+    const out = this.empty(a.shape, a.dtype);
+    const [first, second] = [this.contiguous(a), this.contiguous(b)];
+    if (a.numel > 0)
+      this.core.softmax(op, dense(out), dense(first), dense(second), normalDim(dim, shape.length));
+    return out;
+  }
+
   /** A fresh contiguous tensor under another shape of as many elements; not a view. */
   reshaped(a: Tensor, shape: readonly number[]): Tensor {
     return this.scope.own(new Tensor(a.storage, a.dtype, shape, contiguousStrides(shape), a.offset));
@@ -226,7 +262,6 @@ export class Kernels {
   private sameDtype(a: Tensor, b: Tensor): void {
     if (a.dtype !== b.dtype)
       fail(`expected scalar type ${dtypeRow(a.dtype).scalarType} but found ${dtypeRow(b.dtype).scalarType}`);
-    if (a.dtype === DType.bool) fail(`"addmm_impl_cpu_" not implemented for 'Bool'`);
   }
 }
 
@@ -256,7 +291,9 @@ export function broadcastShapes(a: readonly number[], b: readonly number[]): rea
 }
 
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Could `from` be broadcast to `to`? */

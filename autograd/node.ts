@@ -1,5 +1,6 @@
 /** Nodes of the tape: what an op kept, where its gradients go, and how PyTorch would answer when it is asked. */
 import type { DType } from "../assembly/shared/codes.ts";
+import type { Called } from "./check/called.ts";
 import { dtypeRow } from "./dtype.ts";
 import { fail } from "./errors.ts";
 import type { Formula, FormulaValue } from "./formula.ts";
@@ -35,6 +36,8 @@ export interface Slice {
 /** A tensor kept for the backward pass, with the version at which it was kept. */
 export class SavedTensor {
   private readonly version: number;
+  /** Where a hook has packed it: the callback that gives it back, and who is told when it is not needed any more. */
+  packed: { readonly id: number; readonly forget: (id: number) => void } | null = null;
 
   /** An output is kept as `data` without history, else it would hold its own node alive. */
   constructor(
@@ -48,9 +51,14 @@ export class SavedTensor {
     this.version = data.version;
   }
 
+  give(): void {
+    release(this.data);
+    this.packed?.forget(this.packed.id);
+  }
+
   /** PyTorch's check that nobody has changed it in place since. */
   check(keeper: Node): void {
-    if (this.data.version === this.version) return;
+    if (this.data.version === this.version || this.packed !== null) return;
     const { tensorType } = dtypeRow(this.data.dtype);
     const node = this.isOutput ? this.maker(keeper) : this.data.gradFn;
     const origin = node === null ? "" : `, which is output ${this.outputNr} of ${longName(node)},`;
@@ -100,6 +108,30 @@ export const FREED =
 /** The AccumulateGrad nodes go before all others that are ready. */
 export const LEAF_SEQUENCE = Number.MAX_SAFE_INTEGER;
 
+/** What few nodes have. */
+class Attached {
+  /** Of what was kept: why it cannot be used any more, by position. */
+  readonly savedRefusals = new Map<number, string>();
+  /** Outputs on which `retain_grad` was called, by number (weak). */
+  readonly retainers = new Map<number, Tensor>();
+  /** The hooks that an output had when `retain_grad` was called: what is kept is what these gave, not those that came later. */
+  readonly retainedAfter = new Map<number, readonly number[]>();
+  /** Hooks on the outputs, by output number, and on the node itself: numbers of callbacks. */
+  readonly hooks = new Map<number, number[]>();
+  readonly nodeHooks: number[] = [];
+  readonly preHooks: number[] = [];
+}
+
+const NOTHING = new Attached();
+
+type DeepReadonly<T> = {
+  readonly [K in keyof T]: T[K] extends Map<infer A, infer B>
+    ? ReadonlyMap<A, B>
+    : T[K] extends number[]
+      ? readonly number[]
+      : never;
+};
+
 export class Node extends Counted {
   edges: readonly NodeEdge[] = [];
   saved: readonly SavedEntry[] = [];
@@ -111,18 +143,16 @@ export class Node extends Counted {
   observedOutputs: readonly Observation[] = [];
   /** What was kept, while recording: it outlives the freeing of the graph. */
   observedSaved: readonly (Observation | null)[] | null = null;
-  /** Of those: why it cannot be used any more, by position. */
-  readonly savedRefusals = new Map<number, string>();
-  /** Outputs on which `retain_grad` was called, by number (weak). */
-  readonly retainers = new Map<number, Tensor>();
+  private attached: Attached | null = null;
   /** The number by which Python knows it. */
   handle = 0;
   handed = 0;
-  /** Hooks on the outputs, by output number, and on the node itself: numbers of callbacks. */
-  readonly hooks = new Map<number, number[]>();
-  readonly nodeHooks: number[] = [];
   /** For a custom function: the callback that is its backward, and who is told when the node is gone. */
   custom: { readonly id: number; readonly forget: (id: number) => void } | null = null;
+  /** What its forward was called with, where gradients will be checked. */
+  called: Called | null = null;
+  /** Under anomaly detection: the number of the stack that the program was at when it was made. */
+  trace = 0;
   /** For CopySlices: its rules are for the view only; the rest of the base's gradient passes. */
   slice: Slice | null = null;
 
@@ -140,6 +170,16 @@ export class Node extends Counted {
     if (variable !== null) retain(variable);
   }
 
+  /** What few nodes have, to be read; to be added to, with `attach`. */
+  get extras(): DeepReadonly<Attached> {
+    return this.attached ?? NOTHING;
+  }
+
+  attach(): Attached {
+    this.attached ??= new Attached();
+    return this.attached;
+  }
+
   /**
    * PyTorch's CopySlices: what this node says of a view, said of the view's base. `whole` is the edge to what the
    * base was before, in place of this node's edge to what the view was.
@@ -154,6 +194,7 @@ export class Node extends Counted {
     }
     node.edges = [whole, ...this.edges.slice(1)];
     node.saved = this.saved;
+    if (this.called !== null) node.called = retain(this.called);
     return node;
   }
 
@@ -170,6 +211,7 @@ export class Node extends Counted {
     this.disposed = true;
     this.freeSaved();
     this.custom?.forget(this.custom.id);
+    release(this.called);
     for (const edge of this.edges) releaseEdge(edge);
     for (const seen of this.observedOutputs) release(seen);
     for (const seen of this.observedSaved ?? []) release(seen);
@@ -191,5 +233,5 @@ export function savedTensors(content: SavedContent): readonly (SavedTensor | nul
 }
 
 function releaseContent(content: SavedContent): void {
-  for (const saved of savedTensors(content)) if (saved !== null) release(saved.data);
+  for (const saved of savedTensors(content)) saved?.give();
 }

@@ -14,7 +14,7 @@ export class Observation extends Counted implements Strided {
   readonly version: number;
   readonly requiresGrad: boolean;
   readonly isLeaf: boolean;
-  /** Who made it; not owned. */
+  /** Who made it; not owned. Null for a leaf, and for a view that would have to renew it (see `Tensor.gradFn`). */
   readonly node: Node | null;
   readonly outputNr: number;
   readonly baseUid: number | null;
@@ -30,12 +30,12 @@ export class Observation extends Counted implements Strided {
     this.offset = tensor.offset;
     this.version = tensor.version;
     this.requiresGrad = tensor.requiresGrad;
-    this.isLeaf = tensor.heldGradFn === null;
-    this.node = tensor.heldGradFn;
+    this.isLeaf = tensor.isLeaf;
+    this.node = tensor.knownGradFn;
     this.outputNr = tensor.outputNr;
     this.baseUid = tensor.base?.uid ?? null;
     this.storage = retain(tensor.storage);
-    this.storage.watchers.add(this);
+    this.storage.watch(this);
   }
 
   get ptr(): number {
@@ -51,9 +51,14 @@ export class Observation extends Counted implements Strided {
     return this.storage === tensor.storage && this.offset === tensor.offset && this.shape === tensor.shape;
   }
 
+  /** A tensor with these numbers, without a history. */
+  plain(scope: Scope): Tensor {
+    return scope.own(new Tensor(this.storage, this.dtype, this.shape, this.strides, this.offset));
+  }
+
   /** A tensor that looks as this one did, for its repr. */
   shown(scope: Scope): Tensor {
-    const t = scope.own(new Tensor(this.storage, this.dtype, this.shape, this.strides, this.offset));
+    const t = this.plain(scope);
     t.setGradFn(this.node, this.outputNr);
     t.requiresGrad = this.requiresGrad;
     return t;
@@ -63,11 +68,11 @@ export class Observation extends Counted implements Strided {
   moveTo(copy: Storage): void {
     release(this.storage);
     this.storage = retain(copy);
-    copy.watchers.add(this);
+    copy.watch(this);
   }
 
   dispose(): void {
-    this.storage.watchers.delete(this);
+    this.storage.unwatch(this);
     release(this.storage);
   }
 }

@@ -132,7 +132,7 @@ function expanded(k: Kernels, self: Tensor, indices: readonly (Tensor | null)[])
   const out: (Tensor | null)[] = [];
   for (const index of indices) {
     if (index === null) out.push(null);
-    else if (index.dtype === DType.bool) {
+    else if (index.dtype === DType.bool || index.dtype === DType.u8) {
       for (const [j, size] of index.shape.entries())
         if (size !== self.shape[out.length + j])
           fail(

@@ -1,15 +1,22 @@
 /** The recorder: remembers what ran while it runs, by reference, and writes the Trace when the run has ended. */
+import type { Figure } from "../trace/figure.ts";
 import type { Output, Range, RunError, Source } from "../trace/schema.ts";
+import type { Checks } from "./check/check.ts";
+import type { Core } from "./core.ts";
 import type { PassOptions } from "./engine.ts";
 import type { Evaluation, FormulaValue } from "./formula.ts";
 import { type Node, SavedTensor, savedTensors } from "./node.ts";
 import { Observation } from "./observe.ts";
-import { release, retain, Tensor } from "./tensor.ts";
+import { Summaries } from "./summary.ts";
+import { numelOf, release, retain, Tensor } from "./tensor.ts";
+import { INLINE_LIMIT } from "./value.ts";
 
-/** Passes that are kept whole; of earlier ones only their number is. */
+/** Passes that are kept whole; of earlier ones a summary is. */
 export const KEPT_PASSES = 64;
 /** Bytes of tensors that kept passes may hold on to before the oldest are let go. */
 export const KEPT_BYTES = 256 * 1024 * 1024;
+/** Numbers that kept passes may write into the trace one by one before the oldest are let go. */
+const KEPT_NUMBERS = 1_500_000;
 
 /** What only Python knows, given to `Bridge.finish` as JSON. */
 export interface FinishMeta {
@@ -21,8 +28,11 @@ export interface FinishMeta {
   readonly output: readonly Output[];
   readonly error: RunError | null;
   readonly notes: readonly string[];
+  readonly figures: readonly Figure[];
   /** By the handles that `Bridge.keep` gave: PyTorch's repr of the tensor. */
   readonly reprs: Readonly<Record<string, string>>;
+  /** By the handles of parameters of modules that were called: their path, such as `net.0.weight`. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** A value of a formula, held on to: tensors by observation, anything else as it is. */
@@ -63,6 +73,7 @@ export class PassRecord {
   readonly steps: StepRecord[] = [];
   error: string | null = null;
   bytes = 0;
+  numbers = 0;
   private readonly held: (Observation | Node)[] = [];
   private readonly arrivals = new Map<Node, ArrivalRecord[]>();
   private step: StepRecord | null = null;
@@ -100,7 +111,10 @@ export class PassRecord {
     this.step = {
       node,
       arrivals: this.arrivals.get(node) ?? [],
-      upstream: upstream.map((t) => (t === null ? null : this.hold(t))),
+      // As PyTorch, whose nodes have no place for outputs that take no gradient.
+      upstream: upstream
+        .slice(0, gradientsOf(node, upstream.length))
+        .map((t) => (t === null ? null : this.hold(t))),
       downstream: [],
       accumulate: null,
     };
@@ -161,6 +175,7 @@ export class PassRecord {
   private hold(tensor: Tensor): Observation {
     const seen = retain(this.recorder.observe(tensor));
     this.bytes += seen.bytes;
+    this.numbers += Math.min(numelOf(seen.shape), INLINE_LIMIT);
     this.held.push(seen);
     return seen;
   }
@@ -178,52 +193,90 @@ export class PassRecord {
   }
 }
 
+/** How many of a node's outputs take a gradient, those at the end that do not left out. */
+function gradientsOf({ op }: Node, outputs: number): number {
+  const none = op !== null && "nonDifferentiable" in op.row ? op.row.nonDifferentiable : undefined;
+  let count = outputs;
+  while (count > 1 && none?.includes(count - 1)) count--;
+  return count;
+}
+
 /** What an instrumented expression was last. */
 export interface Seen {
-  readonly observed: Observation;
+  observed: Observation;
   count: number;
 }
 
 export class Recorder {
   readonly passes: PassRecord[] = [];
+  /** What checking the gradients found, once that was done. */
+  checked: Checks | null = null;
   /** Passes that were let go. */
   omitted = 0;
   readonly slots: (Seen | undefined)[] = [];
   /** Handles by which Python knows the observed tensors whose repr it is to write. */
   readonly kept = new Map<Observation, number>();
+  readonly summaries: Summaries;
   private bytes = 0;
-  private readonly latest = new WeakMap<Tensor, Observation>();
+  private numbers = 0;
+
+  /** `checks`: gradients will be checked when the run has ended. */
+  constructor(
+    core: Core,
+    readonly checks = false,
+  ) {
+    this.summaries = new Summaries(core);
+  }
 
   /** The tensor as it is now; not retained for the caller. */
   observe(tensor: Tensor): Observation {
-    const known = this.latest.get(tensor);
+    const known = tensor.observed;
     if (
-      known !== undefined &&
+      known !== null &&
       known.refs > 0 &&
       known.version === tensor.version &&
-      known.node === tensor.heldGradFn &&
+      known.node === tensor.knownGradFn &&
       known.requiresGrad === tensor.requiresGrad &&
       known.sharesWith(tensor)
     )
       return known;
     const fresh = new Observation(tensor);
-    this.latest.set(tensor, fresh);
+    tensor.observed = fresh;
     return fresh;
   }
 
   see(slot: number, tensor: Tensor): void {
     const before = this.slots[slot];
     const observed = retain(this.observe(tensor));
-    this.slots[slot] = { observed, count: (before?.count ?? 0) + 1 };
-    release(before?.observed ?? null);
+    if (before === undefined) this.slots[slot] = { observed, count: 1 };
+    else {
+      const last = before.observed;
+      before.observed = observed;
+      before.count++;
+      release(last);
+    }
   }
 
   /** Hand out the tensors that expressions show, each once; the handles in order. */
   keep(give: (seen: Observation) => number): number[] {
+    // Those of an earlier finish, in a session, are no longer anybody's.
+    this.kept.clear();
     for (const seen of this.slots)
       if (seen !== undefined && !this.kept.has(seen.observed))
         this.kept.set(seen.observed, give(seen.observed));
     return [...this.kept.values()];
+  }
+
+  /** Views that were seen before the program had their grad_fn renewed, and were the same otherwise, are seen with it. */
+  renewSlots(): void {
+    for (const seen of this.slots) {
+      if (seen === undefined || seen.observed.node !== null || seen.observed.isLeaf) continue;
+      const later = seen.observed.tensor.observed;
+      if (later === null || later.refs === 0 || later.version !== seen.observed.version) continue;
+      retain(later);
+      release(seen.observed);
+      seen.observed = later;
+    }
   }
 
   beginPass(options: PassOptions, where: number): PassRecord {
@@ -233,10 +286,15 @@ export class Recorder {
   endPass(pass: PassRecord): void {
     this.passes.push(pass);
     this.bytes += pass.bytes;
-    while (this.passes.length > 1 && (this.passes.length > KEPT_PASSES || this.bytes > KEPT_BYTES)) {
+    this.numbers += pass.numbers;
+    const isTooMuch = (): boolean =>
+      this.passes.length > KEPT_PASSES || this.bytes > KEPT_BYTES || this.numbers > KEPT_NUMBERS;
+    while (this.passes.length > 1 && isTooMuch()) {
       const oldest = this.passes.shift() as PassRecord;
       this.bytes -= oldest.bytes;
+      this.numbers -= oldest.numbers;
       this.omitted++;
+      this.summaries.add(oldest, this.omitted - 1);
       oldest.drop();
     }
   }
@@ -249,7 +307,7 @@ export class Recorder {
       if (content instanceof SavedTensor || Array.isArray(content))
         for (const saved of savedTensors(content)) {
           const refusal = saved?.refusal(node) ?? null;
-          if (refusal !== null) node.savedRefusals.set(kept.length, refusal);
+          if (refusal !== null) node.attach().savedRefusals.set(kept.length, refusal);
           kept.push(saved === null ? null : retain(this.savedBy(node, saved)));
         }
       else kept.push(null);

@@ -12,8 +12,8 @@ export type Sample = readonly string[];
 
 interface Common<S extends string> {
   readonly schema: S;
-  /** Where Python finds it; function and method unless said. `nn`: in `torch._C._nn`. `internal` ops are only for formulas. */
-  readonly variants?: "function" | "method" | "nn" | "internal";
+  /** Where Python finds it; function and method unless said. `nn`: in `torch._C._nn`, and so on. `internal` ops are only for formulas. */
+  readonly variants?: "function" | "method" | "nn" | "linalg" | "special" | "internal";
   /** `true`: also as `Tensor.name_`; `"only"`: the schema is that of an in-place op. */
   readonly inplace?: true | "only";
   /** Calls that exercise it, as Python expressions over small tensors a, b, m (matrices), v (vector), p (positive), c (bool), i (int64). */
@@ -32,20 +32,31 @@ export interface Primitive<S extends string> extends Common<S> {
   readonly forward: (k: Kernels, ...args: SchemaArgs<S>) => SchemaResult<S>;
   /**
    * The local rule for each differentiable input. `grad` is the upstream gradient (`grads`, a list, for an op
-   * with several outputs), `result` the output (`result0` … for several), other names are the inputs.
+   * with several outputs; `arrived` where null stands for one that did not come), `result` the output (`result0` … for several), other names are the inputs.
    * A rule for a `Tensor[]` input gives a list.
    */
-  readonly backward?: { readonly [N in SchemaNames<S>]?: string };
+  readonly backward?: { readonly [N in SchemaNames<S>]?: string } & {
+    /** One rule for several inputs, by their names in the schema's order: it gives a list; see `grad_input_mask`. */
+    readonly [names: `${string}, ${string}`]: string;
+  };
+  /** Inputs that may not need a gradient, and what PyTorch's error calls the function. */
+  readonly refuses?: { readonly as: string; readonly inputs: readonly SchemaNames<S>[] };
   /** Number arguments that PyTorch's rule turns into a double before it computes with them. */
   readonly doubles?: readonly string[];
   /** Attributes that PyTorch keeps though the formulas do not need them. */
   readonly alsoSaves?: readonly string[];
   /** Where PyTorch's attribute for a term differs from the rule in `savedName`. */
   readonly savedNames?: Readonly<Record<string, string>>;
+  /** `each`: in float16 and bfloat16 every kernel's result is rounded, not only that of the whole row. */
+  readonly rounds?: "each";
+  /** Worked out element by element, or along a dimension in place: the result lies in memory as the inputs do. */
+  readonly elementwise?: boolean;
   /** The output shares the input's storage. */
   readonly view?: true;
   /** Gives `self` itself another shape in place (`squeeze_`): an op of its own, with a node of its own. */
   readonly reshapesSelf?: true;
+  /** In place it may write to elements that share memory (an expanded tensor), as what fills may. */
+  readonly overlaps?: true;
   /** Outputs (by number) that take no gradient, such as indices. */
   readonly nonDifferentiable?: readonly number[];
 }
@@ -53,6 +64,11 @@ export interface Primitive<S extends string> extends Common<S> {
 /** An op made of others: it leaves no node of its own. */
 export interface Composite<S extends string> extends Common<S> {
   readonly compose: (call: Call, k: Kernels, ...args: SchemaArgs<S>) => SchemaResult<S>;
+  /**
+   * The same by kernels, in PyTorch's order of operations, taken where nothing is recorded; null where there are none for the
+   * operands.
+   */
+  readonly fused?: (k: Kernels, ...args: SchemaArgs<S>) => SchemaResult<S> | null;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a table of rows forgets each row's own argument types
@@ -61,6 +77,10 @@ export type OpRow = Primitive<any> | Composite<any>;
 export function op<const S extends string>(row: Primitive<S>): Primitive<S> {
   return row;
 }
+
+/** The rows of a family that is worked out element by element. */
+export const elementwise = (rows: readonly OpRow[]): readonly OpRow[] =>
+  rows.map((row) => ("forward" in row ? { elementwise: true, ...row } : row));
 
 export function composite<const S extends string>(row: Composite<S>): Composite<S> {
   return row;

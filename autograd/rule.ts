@@ -6,8 +6,15 @@ import type { Tensor } from "./tensor.ts";
 export interface Rule {
   /** By argument position; null where the argument takes no gradient. */
   readonly formulas: readonly (Formula | null)[];
+  /** By argument position; where inputs share a rule, the place of this one's gradient in what it gives, else null. */
+  readonly items: readonly (number | null)[];
   /** Terms to keep, with PyTorch's attribute name; plain terms and inputs alike. */
   readonly saves: readonly Save[];
+  /**
+   * Places in `saves`, in the order of the arguments, outputs last: as PyTorch's generated code unpacks them. It decides
+   * which of several that were changed is complained of.
+   */
+  readonly unpacking: readonly number[];
 }
 
 export interface Save {
@@ -41,10 +48,19 @@ export function ruleOf(op: Op): Rule {
   const { args, returns } = op.schema;
   const inputs = new Set(args.map((a) => a.name));
   const rules = row.backward as { readonly [name: string]: string | undefined };
+  const shared = new Map<string, { formula: Formula; item: number }>();
+  for (const [names, text] of Object.entries(rules)) {
+    const list = names.split(", ");
+    if (list.length === 1 || text === undefined) continue;
+    const formula = new Formula(text, inputs, row.doubles);
+    for (const [item, name] of list.entries()) shared.set(name, { formula, item });
+  }
   const formulas = args.map((a) => {
     const text = a.type.startsWith("Tensor") ? rules[a.name] : undefined;
-    return text === undefined ? null : new Formula(text, inputs, row.doubles);
+    if (text === undefined) return shared.get(a.name)?.formula ?? null;
+    return new Formula(text, inputs, row.doubles);
   });
+  const items = args.map((a) => shared.get(a.name)?.item ?? null);
   const saves = new Map<string, Save & { neededBy: number[] }>();
   const outputs = outputNames(returns);
   const add = (term: string, neededBy: number | null, read: Save["read"], of: string): void => {
@@ -68,10 +84,19 @@ export function ruleOf(op: Op): Rule {
   for (const term of row.alsoSaves ?? []) {
     const meta = new Formula(term, inputs).metas[0];
     add(term, null, meta?.read ?? null, meta?.input ?? term);
+    // Kept whoever needs it.
+    (saves.get(term) as { neededBy: number[] }).neededBy.length = 0;
   }
+  const sorted = [...saves.values()].sort((a, b) => (a.attribute < b.attribute ? -1 : 1));
+  const place = (i: number): number => {
+    const arg = sorted[i]?.arg ?? -1;
+    return arg < 0 ? args.length : arg;
+  };
   const rule: Rule = {
     formulas,
-    saves: [...saves.values()].sort((a, b) => (a.attribute < b.attribute ? -1 : 1)),
+    items,
+    saves: sorted,
+    unpacking: [...sorted.keys()].sort((a, b) => place(a) - place(b)),
   };
   RULES.set(op.row, rule);
   return rule;
@@ -81,5 +106,5 @@ export function ruleOf(op: Op): Rule {
 function outputNames(returns: string): readonly string[] {
   return returns === "Tensor"
     ? ["result"]
-    : [...returns.matchAll(/Tensor (\w+)/g)].map((m) => m[1] as string);
+    : [...returns.matchAll(/Tensor\?? (\w+)/g)].map((m) => m[1] as string);
 }

@@ -4,6 +4,7 @@ import { topPositions } from "./cxx.ts";
 import { draw, notFor } from "./draws.ts";
 import { dtypeRow, isFloat } from "./dtype.ts";
 import { fail } from "./errors.ts";
+import { rounder } from "./half.ts";
 import type { Kernels } from "./kernels.ts";
 import { emptyLike } from "./order.ts";
 import type { Generator } from "./random.ts";
@@ -21,6 +22,7 @@ export function multinomial(
   if (p.shape.length !== 1 && p.shape.length !== 2) fail("prob_dist must be 1 or 2 dim");
   if (!isFloat(p.dtype))
     fail(`multinomial only supports floating-point dtypes for input, got: ${dtypeRow(p.dtype).scalarType}`);
+  if (p.dtype === DType.f16) fail("multinomial is not implemented for half on CPU");
   if (samples <= 0) fail("cannot sample n_sample <= 0 samples");
   if (!replacement && samples > n)
     fail("cannot sample n_sample > prob_dist.size(-1) samples without replacement");
@@ -28,7 +30,7 @@ export function multinomial(
   const out = k.empty([...p.shape.slice(0, -1), samples], DType.i64);
   if (out.numel === 0) return out;
   const weights = k.core.read(p) as Float64Array;
-  const pick = replacement && samples > 1 ? withReplacement : byRace;
+  const pick = replacement ? withReplacement : byRace;
   k.core.write(out, pick(k, p, weights, n, samples, source));
   return out;
 }
@@ -49,14 +51,12 @@ function byRace(
     if (weights.subarray(row * n, (row + 1) * n).every((x) => x === 0))
       fail("invalid multinomial distribution (sum of probabilities <= 0)");
   const times = draw(k, Random.exponential, "exponential_cpu", emptyLike(k, p), source, { p: 1 });
-  const round = rounding(p.dtype);
+  const round = rounder(p.dtype);
   const speeds = (k.core.read(times) as Float64Array).map((t, i) => round((weights[i] as number) / t));
   return Array.from({ length: rows }, (_, row) =>
     topPositions(speeds.subarray(row * n, (row + 1) * n), samples),
   ).flat();
 }
-
-const rounding = (dtype: DType): ((x: number) => number) => (dtype === DType.f32 ? Math.fround : Number);
 
 /** By bisection of the running sum of the weights. */
 function withReplacement(
@@ -68,7 +68,7 @@ function withReplacement(
   source: Generator | null,
 ): number[] {
   const g = source ?? k.generator;
-  const round = rounding(p.dtype);
+  const round = rounder(p.dtype);
   const picked: number[] = [];
   for (let row = 0; row < weights.length; row += n) {
     const upTo = new Float64Array(n);
@@ -100,7 +100,7 @@ function withReplacement(
 
 /** For each rate a number of events. */
 export function poisson(k: Kernels, rates: Tensor, source: Generator | null): Tensor {
-  if (!isFloat(rates.dtype)) notFor("poisson_cpu", rates);
+  if (!isFloat(rates.dtype) || rates.dtype === DType.f16) notFor("poisson_cpu", rates);
   const out = k.empty(rates.shape, rates.dtype);
   const g = source ?? k.generator;
   k.core.write(

@@ -31,10 +31,13 @@ export interface ArgTypes {
   /** One int stands for as many of it. */
   "int[1]": readonly number[];
   "int[2]": readonly number[];
+  "int[3]": readonly number[];
   "int[]?": readonly number[] | null;
   float: number;
   "float?": number | null;
+  "float[]?": readonly number[] | null;
   bool: boolean;
+  "bool[]": readonly boolean[];
   "ScalarType?": DType | null;
   str: string;
   "str?": string | null;
@@ -78,7 +81,11 @@ type Names<P extends readonly string[]> = P[number] extends infer A
 /** The argument values of a schema, in order; its argument names; its result. */
 export type SchemaArgs<S extends string> = Values<Split<Inside<S>>>;
 export type SchemaNames<S extends string> = Names<Split<Inside<S>>>;
-export type SchemaResult<S extends string> = S extends `${string} -> Tensor` ? Tensor : readonly Tensor[];
+export type SchemaResult<S extends string> = S extends `${string} -> Tensor`
+  ? Tensor
+  : S extends `${string} -> (Tensor? ${string}`
+    ? readonly (Tensor | null)[]
+    : readonly Tensor[];
 
 export interface Argument {
   readonly name: string;
@@ -110,10 +117,13 @@ const ARG_TYPES: { readonly [T in ArgType]: true } = {
   "int[]": true,
   "int[1]": true,
   "int[2]": true,
+  "int[3]": true,
   "int[]?": true,
+  "float[]?": true,
   float: true,
   "float?": true,
   bool: true,
+  "bool[]": true,
   "ScalarType?": true,
   str: true,
   "str?": true,

@@ -3,6 +3,7 @@ import type { DType } from "../assembly/shared/codes.ts";
 import type { Core, Strided } from "./core.ts";
 import { dtypeSize } from "./dtype.ts";
 import type { Node } from "./node.ts";
+import type { Observation } from "./observe.ts";
 
 /** Something with counted references; `dispose` gives up what it holds and runs once, when the last one goes. */
 export abstract class Counted {
@@ -38,15 +39,46 @@ interface Watcher {
 /** One block of the core's memory, shared by a tensor and its views. */
 export class Storage extends Counted {
   /** Who still needs the numbers as they are: given a copy before they change. */
-  readonly watchers = new Set<Watcher>();
-  readonly ptr: number;
+  private watchers: Set<Watcher> | null = null;
+  ptr: number;
 
   constructor(
     readonly core: Core,
-    readonly bytes: number,
+    public bytes: number,
   ) {
     super();
     this.ptr = core.alloc(Math.max(bytes, 1));
+  }
+
+  /** Room for more bytes, for every tensor that shares it; what was there stays, the rest is 0. */
+  grow(bytes: number): void {
+    if (bytes <= this.bytes) return;
+    const { core } = this;
+    const ptr = core.alloc(bytes);
+    core.bytes.copyWithin(ptr, this.ptr, this.ptr + this.bytes);
+    core.bytes.fill(0, ptr + this.bytes, ptr + bytes);
+    core.free(this.ptr);
+    this.ptr = ptr;
+    this.bytes = bytes;
+  }
+
+  watch(watcher: Watcher): void {
+    this.watchers ??= new Set();
+    this.watchers.add(watcher);
+  }
+
+  unwatch(watcher: Watcher): void {
+    this.watchers?.delete(watcher);
+  }
+
+  /** To be called before its numbers are changed in place. */
+  willChange(): void {
+    const { watchers, core, bytes, ptr } = this;
+    if (watchers === null || watchers.size === 0) return;
+    const copy = new Storage(core, bytes);
+    core.bytes.copyWithin(copy.ptr, ptr, ptr + bytes);
+    this.watchers = null;
+    for (const watcher of watchers) watcher.moveTo(copy);
   }
 
   dispose(): void {
@@ -64,7 +96,7 @@ export interface ViewHistory {
   /** The version for which the view's `gradFn` holds. */
   version: number;
   /** Why it may not be changed in place: made without gradients, or by an op that gives several views. */
-  readonly made: "default" | "no_grad" | "several";
+  readonly made: "default" | "no_grad" | "several" | "custom";
   /** Give the view a new `gradFn`, for its base has changed; throws where that is not allowed. */
   readonly renew: (view: Tensor) => void;
 }
@@ -82,6 +114,12 @@ export class Tensor extends Counted implements Strided {
   viewHistory: ViewHistory | null = null;
   grad: Tensor | null = null;
   retainsGrad = false;
+  /** Made in inference mode: no graph may keep it. */
+  inference = false;
+  /** For a leaf: callbacks that are told when a pass has added to its gradient. */
+  afterHooks: number[] | null = null;
+  /** Of a dual tensor, in forward mode. */
+  tangent: Tensor | null = null;
   /** For a leaf: its hooks, as numbers of callbacks; those of other tensors are on the node that made them. */
   hooks: number[] | null = null;
   /** The tensor that this is a view of: always a root, never itself a view. */
@@ -93,6 +131,10 @@ export class Tensor extends Counted implements Strided {
   /** The number by which Python knows it, 0 while it does not; and how many times it was handed out. */
   handle = 0;
   handed = 0;
+  /** Where Python's object of it lies, for who knows Python's memory; 0 while there is none. */
+  object = 0;
+  /** What it was when it was recorded last; not owned. */
+  observed: Observation | null = null;
 
   constructor(
     public storage: Storage,
@@ -119,6 +161,12 @@ export class Tensor extends Counted implements Strided {
     if (this.heldGradFn !== null) return true;
     const history = this.viewHistory;
     return history !== null && history.version !== this.version && (this.base as Tensor).requiresGrad;
+  }
+
+  /** The node that made it, as far as that is known without renewing: null for a view whose base has changed since. */
+  get knownGradFn(): Node | null {
+    const history = this.viewHistory;
+    return history !== null && history.version !== this.version && this.hasHistory ? null : this.heldGradFn;
   }
 
   get isLeaf(): boolean {
@@ -153,10 +201,10 @@ export class Tensor extends Counted implements Strided {
   setGradFn(node: Node | null, outputNr: number): void {
     if (node !== null) retain(node);
     const before = this.heldGradFn;
-    if (this.retainsGrad) before?.retainers.delete(this.outputNr);
+    if (this.retainsGrad) before?.attach().retainers.delete(this.outputNr);
     this.heldGradFn = node;
     this.outputNr = outputNr;
-    if (this.retainsGrad) node?.retainers.set(outputNr, this);
+    if (this.retainsGrad) node?.attach().retainers.set(outputNr, this);
     if (this.viewHistory !== null) this.viewHistory.version = this.version;
     release(before);
   }
@@ -193,22 +241,17 @@ export class Tensor extends Counted implements Strided {
 
   /** To be called before its numbers are changed in place. */
   willChange(): void {
-    const { watchers, core, bytes, ptr } = this.storage;
-    if (watchers.size === 0) return;
-    const copy = new Storage(core, bytes);
-    core.bytes.copyWithin(copy.ptr, ptr, ptr + bytes);
-    const moved = [...watchers];
-    watchers.clear();
-    for (const watcher of moved) watcher.moveTo(copy);
+    this.storage.willChange();
   }
 
   dispose(): void {
     release(this.storage);
-    if (this.retainsGrad) this.heldGradFn?.retainers.delete(this.outputNr);
+    if (this.retainsGrad) this.heldGradFn?.attach().retainers.delete(this.outputNr);
     release(this.heldGradFn);
     release(this.grad);
+    release(this.tangent);
     release(this.base);
-    this.heldGradFn = this.grad = this.base = this.viewHistory = null;
+    this.heldGradFn = this.grad = this.tangent = this.base = this.viewHistory = null;
   }
 }
 

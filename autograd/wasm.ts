@@ -1,10 +1,13 @@
 /** Loads core.wasm and calls its kernels: merged dimensions go in as arguments, memory is handed out and taken back here. */
-import { type ArgReduce, Binary, type DType, Reduce, Unary } from "../assembly/shared/codes.ts";
+import { type ArgReduce, Binary, type DType, Reduce, Softmax, Unary } from "../assembly/shared/codes.ts";
 import type { Core, Strided } from "./core.ts";
 import { dtypeName, dtypeSize } from "./dtype.ts";
 import { instantiate, type Kernels } from "./exports.ts";
 import { Memory } from "./memory.ts";
 import { Merged } from "./merge.ts";
+import { walkOrder } from "./order.ts";
+import { outOfRange, rounding } from "./rounding.ts";
+import { contiguousStrides } from "./tensor.ts";
 
 export { chooseCore } from "./exports.ts";
 
@@ -16,7 +19,7 @@ const DIM_WORDS = 6;
 
 /** The core from the bytes of one of its builds. `limit`: bytes that may be allocated at one time. */
 export function loadCore(bytes: Uint8Array, limit = DEFAULT_LIMIT): Core {
-  return new WasmCore(instantiate(bytes), limit);
+  return new RoundingCore(instantiate(bytes), limit);
 }
 
 class WasmCore implements Core {
@@ -28,12 +31,13 @@ class WasmCore implements Core {
   private readonly memory: Memory;
   readonly random: Core["random"];
   readonly series: Core["series"];
+  readonly dense: Core["dense"];
 
   constructor(
     private readonly kernels: Kernels,
     limit: number,
   ) {
-    this.random = this.series = kernels;
+    this.random = this.series = this.dense = kernels;
     this.memory = new Memory(kernels, limit);
     this.dimsTable = kernels.dimsTable() >> 2;
     this.reducedTable = kernels.reducedTable() >> 2;
@@ -205,6 +209,7 @@ class WasmCore implements Core {
         keptAt += DIM_WORDS;
       }
     }
+    reduced = inOrder(this.memory.i32, this.reducedTable, reduced);
     if (reduced === 0) {
       this.memory.i32[reducedAt] = 1;
       this.memory.i32[reducedAt + 1] = 0;
@@ -251,6 +256,18 @@ class WasmCore implements Core {
     if (!done) throw noKernel("bmm", a.dtype);
   }
 
+  softmax(op: Softmax, out: Strided, a: Strided, b: Strided, axis: number): void {
+    const count = (sizes: readonly number[]): number => sizes.reduce((n, size) => n * size, 1);
+    const { shape, dtype } = out;
+    const [outer, size, inner] = [
+      count(shape.slice(0, axis)),
+      shape[axis] as number,
+      count(shape.slice(axis + 1)),
+    ];
+    if (!this.kernels.softmax(op, dtype, outer, size, inner, out.ptr, a.ptr, b.ptr))
+      throw noKernel(`softmax (${Softmax[op]})`, dtype);
+  }
+
   indexSelect(out: Strided, a: Strided, axis: number, index: Strided): void {
     const count = this.along(out, a, axis, index, a.shape[axis] as number);
     if (count === 0 || !this.merged.merge(out.shape, out, a, out, a, axis)) return;
@@ -279,9 +296,7 @@ class WasmCore implements Core {
   private along(out: Strided, a: Strided, axis: number, index: Strided, size: number): number {
     const count = index.shape[0] as number;
     const stride = (index.strides[0] as number) * 8;
-    if (!this.kernels.indexInRange(index.ptr, stride, count, size)) {
-      throw new RangeError(`index out of range: positions on an axis of size ${size} are 0 to ${size - 1}`);
-    }
+    if (!this.kernels.indexInRange(index.ptr, stride, count, size)) throw outOfRange(size);
     const w = dtypeSize(a.dtype);
     this.kernels.axis(
       (out.strides[axis] as number) * w,
@@ -303,12 +318,7 @@ class WasmCore implements Core {
     }
     const ptr = this.alloc(count * dtypeSize(a.dtype));
     try {
-      const strides = new Array<number>(a.shape.length);
-      for (let i = a.shape.length - 1, step = 1; i >= 0; i--) {
-        strides[i] = step;
-        step *= a.shape[i] as number;
-      }
-      this.copy({ dtype: a.dtype, shape: a.shape, strides, ptr }, a);
+      this.copy({ dtype: a.dtype, shape: a.shape, strides: contiguousStrides(a.shape), ptr }, a);
       return this.memory.slice(a.dtype, ptr, count);
     } finally {
       this.free(ptr);
@@ -327,6 +337,8 @@ class WasmCore implements Core {
   }
 }
 
+const RoundingCore = rounding(WasmCore);
+
 /** `out` with the shape of `a`: it stands still along the reduced axes. */
 function standing(out: Strided, a: Strided, axes: readonly number[]): Strided {
   const strides = out.strides.slice();
@@ -334,11 +346,37 @@ function standing(out: Strided, a: Strided, axes: readonly number[]): Strided {
   return { dtype: out.dtype, shape: a.shape, strides, ptr: out.ptr };
 }
 
+/**
+ * Put the reduced dimensions at `at` (pairs of size and stride, innermost first) into the order in which PyTorch's
+ * iterator walks them, and make one of those that lie evenly; gives how many are left. The last digit depends on it.
+ */
+function inOrder(table: Int32Array, at: number, count: number): number {
+  if (count < 2) return count;
+  const shape = Array.from({ length: count }, (_, i) => table[at + 2 * (count - 1 - i)] as number);
+  const strides = shape.map((_, i) => table[at + 2 * (count - 1 - i) + 1] as number);
+  let last = -1;
+  for (const d of walkOrder({ shape, strides })) {
+    const [size, stride] = [shape[d] as number, strides[d] as number];
+    const below = at + 2 * last;
+    if (last >= 0 && (table[below] as number) * (table[below + 1] as number) === stride)
+      table[below] = (table[below] as number) * size;
+    else {
+      last++;
+      table[at + 2 * last] = size;
+      table[at + 2 * last + 1] = stride;
+    }
+  }
+  return last + 1;
+}
+
 /** What a reduction over nothing gives. */
 function identity(op: Reduce, a: Strided): number {
   switch (op) {
     case Reduce.sum:
     case Reduce.any:
+    case Reduce.sizes:
+    case Reduce.squares:
+    case Reduce.inOrder:
       return 0;
     case Reduce.prod:
     case Reduce.all:

@@ -1,10 +1,9 @@
-/** Sliding windows over images [N, C, H, W]: taken apart into columns, put together again. What convolution and pooling share. */
+/** Sliding windows over [N, C, …size], in any number of dimensions: taken apart into columns, put together again. */
 import { Binary } from "../assembly/shared/codes.ts";
-import { Calc } from "./calc.ts";
 import type { Kernels } from "./kernels.ts";
 import { Tensor } from "./tensor.ts";
 
-/** By dimension (height, width). */
+/** By dimension (depth, height, width). */
 export interface Windows {
   readonly kernel: readonly number[];
   readonly stride: readonly number[];
@@ -13,6 +12,12 @@ export interface Windows {
 }
 
 const at = (list: readonly number[], i: number): number => list[i] as number;
+
+export const product = (list: readonly number[]): number => list.reduce((a, b) => a * b, 1);
+
+/** One number for all dimensions, or one for each. */
+export const each = (list: readonly number[], n: number): readonly number[] =>
+  list.length === n ? list : new Array<number>(n).fill(list[0] as number);
 
 /** How many windows fit along a dimension; `ceil` lets the last one start inside and end outside. */
 export function windowCount(size: number, w: Windows, i: number, ceil = false): number {
@@ -43,53 +48,62 @@ function inside(k: Kernels, wide: Tensor, shape: readonly number[], w: Windows):
   return k.scope.own(new Tensor(wide.storage, wide.dtype, shape, wide.strides, start));
 }
 
-/** [N, C, kh, kw, oh, ow] over the memory of a padded image. */
+/** [N, C, …kernel, …count] over the memory of a padded image. */
 function windowsOf(k: Kernels, wide: Tensor, w: Windows, count: readonly number[]): Tensor {
   const [n = 0, c = 0] = wide.shape;
-  const [sn = 0, sc = 0, sh = 0, sw = 0] = wide.strides;
+  const [sn = 0, sc = 0, ...steps] = wide.strides;
   const strides = [
     sn,
     sc,
-    sh * at(w.dilation, 0),
-    sw * at(w.dilation, 1),
-    sh * at(w.stride, 0),
-    sw * at(w.stride, 1),
+    ...steps.map((s, i) => s * at(w.dilation, i)),
+    ...steps.map((s, i) => s * at(w.stride, i)),
   ];
   return k.scope.own(
     new Tensor(wide.storage, wide.dtype, [n, c, ...w.kernel, ...count], strides, wide.offset),
   );
 }
 
-/** [N, C, kh, kw, oh, ow], dense; what lies outside the image is `value`. */
+/** [N, C, …kernel, …count], dense; what lies outside the image is `value`. */
 export function columns(k: Kernels, x: Tensor, w: Windows, count: readonly number[], value = 0): Tensor {
   return k.clone(windowsOf(k, padded(k, x, w, count, value), w, count));
 }
 
 /** The columns added up where they were taken: an image of the given shape. */
 export function fromColumns(k: Kernels, col: Tensor, shape: readonly number[], w: Windows): Tensor {
-  const count = col.shape.slice(4);
+  const n = w.kernel.length;
+  const count = col.shape.slice(2 + n);
   const wide = padded(k, k.full(shape, 0, col.dtype), w, count, 0);
   const all = windowsOf(k, wide, w, count);
-  const [height = 0, width = 0] = w.kernel;
-  for (let i = 0; i < height; i++) {
-    for (let j = 0; j < width; j++) {
-      const into = part(k, all, i, j);
-      k.core.binary(Binary.add, into, into, part(k, col, i, j));
-    }
+  for (let i = 0; i < product(w.kernel); i++) {
+    const place = positionIn(w.kernel, i);
+    const into = part(k, all, place);
+    k.core.binary(Binary.add, into, into, part(k, col, place));
   }
   return k.clone(inside(k, wide, shape, w));
 }
 
-/** The element (i, j) of every window: [N, C, oh, ow]. */
-function part(k: Kernels, t: Tensor, i: number, j: number): Tensor {
-  const [n = 0, c = 0, , , oh = 0, ow = 0] = t.shape;
-  const [sn = 0, sc = 0, si = 0, sj = 0, sh = 0, sw = 0] = t.strides;
-  return k.scope.own(
-    new Tensor(t.storage, t.dtype, [n, c, oh, ow], [sn, sc, sh, sw], t.offset + i * si + j * sj),
-  );
+/** The i-th position in a box of that size, row by row. */
+export function positionIn(size: readonly number[], i: number): number[] {
+  let left = i;
+  return [...size]
+    .reverse()
+    .map((n) => {
+      const here = left % n;
+      left = Math.floor(left / n);
+      return here;
+    })
+    .reverse();
 }
 
-/** How many elements of the padded image each window covers, or of the image itself: [oh, ow]. */
+/** The element at `place` of every window: [N, C, …count]. */
+function part(k: Kernels, t: Tensor, place: readonly number[]): Tensor {
+  const n = place.length;
+  const keep = (list: readonly number[]): number[] => [...list.slice(0, 2), ...list.slice(2 + n)];
+  const offset = place.reduce((sum, p, i) => sum + p * at(t.strides, 2 + i), t.offset);
+  return k.scope.own(new Tensor(t.storage, t.dtype, keep(t.shape), keep(t.strides), offset));
+}
+
+/** How many elements of the padded image each window covers, or of the image itself: a tensor of the shape `count`. */
 export function covered(
   k: Kernels,
   size: readonly number[],
@@ -98,16 +112,17 @@ export function covered(
   withPadding: boolean,
   like: Tensor,
 ): Tensor {
-  const along = (i: number): number[] =>
+  const along = size.map((s, i) =>
     Array.from({ length: at(count, i) }, (_, o) => {
       const start = o * at(w.stride, i) - at(w.padding, i);
-      const end = Math.min(start + at(w.kernel, i), at(size, i) + at(w.padding, i));
-      return withPadding ? end - start : Math.min(end, at(size, i)) - Math.max(start, 0);
-    });
-  const put = (numbers: readonly number[], shape: readonly number[]): Tensor => {
-    const out = k.empty(shape, like.dtype);
-    k.core.write(out, numbers);
-    return out;
-  };
-  return new Calc(k).mul(put(along(0), [at(count, 0), 1]), put(along(1), [at(count, 1)]));
+      const end = Math.min(start + at(w.kernel, i), s + at(w.padding, i));
+      return withPadding ? end - start : Math.min(end, s) - Math.max(start, 0);
+    }),
+  );
+  const out = k.empty(count, like.dtype);
+  const numbers = Array.from({ length: out.numel }, (_, i) =>
+    positionIn(count, i).reduce((all, o, dim) => all * (along[dim]?.[o] as number), 1),
+  );
+  k.core.write(out, numbers);
+  return out;
 }

@@ -4,12 +4,13 @@ import { cpus } from "node:os";
 
 export interface Row {
   readonly work: string;
-  /** Milliseconds. */
+  /** Milliseconds, where no other unit is named. */
   readonly ours: number;
-  /** The same of what it is measured against; null where that is not on this machine. */
-  readonly theirs: number | null;
+  readonly unit?: "MB";
+  /** The same of what it is measured against; null where that is not on this machine, `over` where it was given up then. */
+  readonly theirs: number | { readonly over: number } | null;
   /** What should not be passed; null where there is no goal. */
-  readonly goal: { readonly ratio: number } | { readonly ms: number } | null;
+  readonly goal: { readonly ratio: number } | { readonly ms: number } | { readonly MB: number } | null;
 }
 
 export const machine = (): string =>
@@ -20,6 +21,7 @@ const ms = (time: number): string =>
 
 function verdict(goal: Row["goal"], ours: number, ratio: number | null): string {
   if (goal === null) return "";
+  if ("MB" in goal) return `${goal.MB} MB${ours <= goal.MB ? "" : " (missed)"}`;
   if ("ms" in goal) return `${goal.ms} ms${ours <= goal.ms ? "" : " (missed)"}`;
   return `${goal.ratio}${ratio === null ? " (not checked)" : ratio <= goal.ratio ? "" : " (missed)"}`;
 }
@@ -31,19 +33,29 @@ export const findTorch = (): string | null =>
 
 /** A table in Markdown. */
 export function table(heading: string, against: string, rows: readonly Row[]): string {
-  const lines = rows.map(({ work, ours, theirs, goal }) => {
-    const ratio = theirs === null ? null : ours / theirs;
+  const lines = rows.map(({ work, ours, unit, theirs, goal }) => {
+    const given = typeof theirs === "object" ? (theirs?.over ?? null) : theirs;
+    const bound = typeof theirs === "object" ? ["> ", "< "] : ["", ""];
+    const ratio = given === null ? null : ours / given;
     const cells = [
       work,
-      ms(ours),
-      theirs === null ? "-" : ms(theirs),
-      ratio === null ? "-" : ratio.toFixed(2),
+      unit === undefined ? ms(ours) : `${ours.toFixed(0)} ${unit}`,
+      given === null ? "-" : `${bound[0]}${ms(given)}`,
+      ratio === null ? "-" : `${bound[1]}${ratio.toFixed(ratio < 0.1 ? 3 : 2)}`,
     ];
     return `| ${[...cells, verdict(goal, ours, ratio)].join(" | ")} |`;
   });
   const head = [`| ${heading} | Backstep, ms | ${against}, ms | ratio | goal |`, "|---|---|---|---|---|"];
   return [...head, ...lines].join("\n");
 }
+
+/** A whole process, from start to end: its time in milliseconds. Throws where it fails. */
+export const processOf = (command: string, args: readonly string[]) => (): number => {
+  const start = performance.now();
+  const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed: ${stderr}`);
+  return performance.now() - start;
+};
 
 /** The middle of the times of so many runs, in milliseconds. */
 export async function median(runs: number, run: () => Promise<number> | number): Promise<number> {

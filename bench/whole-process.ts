@@ -1,9 +1,8 @@
 /** The whole process, from nothing to the walked pass of the second snippet, against python3 with real PyTorch. */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findTorch, median, type Row } from "./report.ts";
+import { findTorch, median, processOf, type Row } from "./report.ts";
 
 const RUNS = 7;
 
@@ -37,14 +36,8 @@ export async function wholeProcess(): Promise<Row[]> {
     writeFileSync(ours, SNIPPET);
     writeFileSync(theirs, BY_HAND);
     const python = findTorch();
-    const time = (command: string, args: string[]) => (): number => {
-      const start = performance.now();
-      const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
-      if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed: ${stderr}`);
-      return performance.now() - start;
-    };
-    const trace = await median(RUNS, time(process.execPath, ["dist/cli.mjs", "trace", ours]));
-    const real = python === null ? null : await median(RUNS, time(python, [theirs]));
+    const trace = await median(RUNS, processOf(process.execPath, ["dist/cli.mjs", "trace", ours]));
+    const real = python === null ? null : await median(RUNS, processOf(python, [theirs]));
     return [
       { work: "trace of torch.mul(*(x**2)), whole process", ours: trace, theirs: real, goal: { ratio: 0.7 } },
     ];

@@ -1,9 +1,9 @@
 /** What the command line was asked to run: a file, standard input or blocks of a note, as blocks for an engine. */
-import { readFileSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import type { CodeBlock, RunRequest } from "../engines/engine.ts";
-import { partsOf } from "../notes/parts.ts";
+import { cellPrograms, partsOf } from "../notes/parts.ts";
 
 /** Wrong use of the command line, in words: exit code 2. */
 export class UsageError extends Error {
@@ -54,6 +54,43 @@ export async function readTraced(file: string, block: number | undefined): Promi
   const name = file === "-" ? "<stdin>" : basename(file);
   const blocks = found.slice(0, last).flatMap(({ text }, index) => parted(text, `${name}#${index + 1}`));
   return { mode: "note", blocks, folder: folderOf(file) };
+}
+
+/** A program of several that are compared, and what it is called in the list. */
+export interface Program {
+  readonly name: string;
+  readonly given: Given;
+}
+
+export const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** The Python files of a folder, or of one file; with `cells` each of their `# %%` cells is a program of its own. */
+export async function readPrograms(path: string, cells: boolean): Promise<readonly Program[]> {
+  const files = isFolder(path)
+    ? readdirSync(path)
+        .filter((file) => file.endsWith(".py"))
+        .sort()
+        .map((file) => join(path, file))
+    : [path];
+  const found: Program[] = [];
+  for (const file of files) {
+    const name = basename(file);
+    const text = await read(file);
+    const parts = cells ? cellPrograms(text) : [{ name: "", text }];
+    for (const part of parts)
+      found.push({
+        name: part.name === "" ? name : `${name}: ${part.name}`,
+        given: { mode: "script", blocks: [{ name, text: part.text }], folder: folderOf(file) },
+      });
+  }
+  if (found.length === 0)
+    throw new UsageError(
+      cells
+        ? `${path} has no cell: start each with a line "# %% name"`
+        : `${path} holds no Python file (.py)`,
+    );
+  return found;
 }
 
 /** A block cut at its `# ---` lines; blank lines above keep the line numbers of the block. */

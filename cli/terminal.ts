@@ -1,5 +1,8 @@
 /** The process around a run: its streams, Ctrl-C, and the exit code that says how it ended. */
+
 import type { Engine, RunEvents, RunRequest, RunResult } from "../engines/engine.ts";
+import { figureName, figureRemark } from "../trace/figure.ts";
+import { ENGLISH } from "../trace/l10n.ts";
 
 /** Exit codes besides Python's own. */
 export const EXIT = { usage: 2, failed: 3, interrupted: 130, brokenPipe: 141, terminated: 143 } as const;
@@ -18,7 +21,7 @@ export const complain = (message: string): void => {
 };
 
 /**
- * Run with output appearing as it is printed (`print` takes its standard output). Ctrl-C and a
+ * Run with output appearing as it is printed (`print` takes its standard output, `printError` its standard error). Ctrl-C and a
  * closed pipe cancel it. Returns the result, or null where it did not come to an end and `process.exitCode`
  * says so already.
  */
@@ -26,6 +29,7 @@ export async function runToEnd(
   engine: Engine,
   request: RunRequest,
   print: (text: string) => void,
+  printError: (text: string) => void = (text) => process.stderr.write(text),
 ): Promise<(RunResult & { kind: "done" }) | null> {
   const abort = new AbortController();
   const cancelWith = (code: number) => () => {
@@ -39,7 +43,13 @@ export async function runToEnd(
   const events: RunEvents = {
     output: ({ stream, text }) => {
       if (stream === "stdout") print(text);
-      else process.stderr.write(text);
+      else printError(text);
+    },
+    figure(figure) {
+      const name = figureName(figure);
+      const remark = figureRemark(figure, ENGLISH);
+      const named = name === "" ? "" : ` ("${name}")`;
+      complain(`a figure was made${named}; the panel draws it.${remark === "" ? "" : ` ${remark}`}`);
     },
   };
   try {

@@ -1,4 +1,5 @@
 /** What every engine offers: run code, stream its output, give a Trace. Nothing here knows which engine it is. */
+import type { Figure } from "../trace/figure.ts";
 import type { Output, Trace } from "../trace/schema.ts";
 
 /** A piece of Python to run; pieces of one request run in order and share their globals. */
@@ -17,12 +18,18 @@ export interface RunRequest {
   readonly blocks: readonly CodeBlock[];
   /** Read-only copies of files beside the snippet, by POSIX path relative to its folder. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Wheels that the embedded engine adds to its interpreter, by file name, what others need first. */
+  readonly packages?: ReadonlyMap<string, Uint8Array>;
   /** The folder itself, for an engine that runs on the machine's own files; without it such an engine copies `files`. */
   readonly folder?: string;
+  /** The working directory of such an engine; without it the folder. */
+  readonly cwd?: string;
   /** `sys.argv`, program name first. */
   readonly argv: readonly string[];
   /** Record a Trace (`trace`), or only run (`run`, faster; the result's trace is null). */
   readonly record: boolean;
+  /** Hold the recorded gradients against finite differences (`Step.checks`); only the embedded engine can. */
+  readonly check?: boolean;
   readonly limits: Limits;
 }
 
@@ -55,6 +62,10 @@ export type FailureReason = "time" | "memory" | "output" | "sandbox" | "crash" |
 export interface RunEvents {
   /** Called as output is printed, in order. */
   output(chunk: Output): void;
+  /** The value that a cell of a session ends with, as Python writes it. */
+  result?(text: string): void;
+  /** A figure that the program shows; those of a recorded run are in its trace too. */
+  figure?(figure: Figure): void;
 }
 
 export interface Engine {
@@ -63,4 +74,18 @@ export interface Engine {
   warm(): void;
   run(request: RunRequest, events: RunEvents, signal: AbortSignal): Promise<RunResult>;
   dispose(): Promise<void>;
+}
+
+/** An interpreter that stays: cells run in it one after another, and each sees what those before it made. */
+export interface EngineSession {
+  /** False once the interpreter is gone, and with it what the cells made. */
+  readonly alive: boolean;
+  /**
+   * Run one cell (mode `note`; each block with a name that no other had). The trace is of the session so far; its
+   * `error` is that of this cell. Cells must not overlap; a signal that is aborted ends the interpreter.
+   */
+  run(request: RunRequest, events: RunEvents, signal: AbortSignal): Promise<RunResult>;
+  /** Raise KeyboardInterrupt in the cell that is running; what was made stays. */
+  interrupt(): void;
+  dispose(): void;
 }

@@ -1,6 +1,7 @@
 /** The modules and data beside a snippet that it could be asking for, as copies to hand to a run. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { L10n } from "../trace/l10n.ts";
 
 /** Bytes of one file, bytes of all, and how many of them: more than that is not handed over. */
 export const FOLDER_LIMITS = {
@@ -22,7 +23,7 @@ const LISTS_FILES = /\b(?:listdir|scandir|iterdir|r?glob|walk|importlib|__import
 
 export interface Folder {
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** What was asked for but is over a limit, in words. */
+  /** Paths of what was asked for but is over a limit. */
   readonly omitted: readonly string[];
 }
 
@@ -41,33 +42,55 @@ export async function readFolder(folder: string, code: string): Promise<Folder> 
   const omitted: string[] = [];
   let waiting = await list(folder);
   let total = 0;
-  for (let text = code; text !== ""; ) {
-    const reached = waiting.filter(({ path }) => couldReach(text, path));
+  let named = "";
+  for (let text = code; text !== "" || named !== ""; ) {
+    const all = LISTS_FILES.test(text);
+    const words = text;
+    const names = named;
+    const reached = waiting.filter(
+      ({ path }) => all || couldReach(words, path) || (!path.endsWith(".py") && couldReach(names, path)),
+    );
     const found = new Set(reached);
     waiting = waiting.filter((candidate) => !found.has(candidate));
-    text = "";
+    text = named = "";
     for (const { path, size } of reached) {
       if (
         size > FOLDER_LIMITS.file ||
         total + size > FOLDER_LIMITS.total ||
         files.size >= FOLDER_LIMITS.files
       ) {
-        omitted.push(overLimit(path, size));
+        omitted.push(path);
         continue;
       }
       const bytes = await readFile(join(folder, path)).catch(() => null);
       if (bytes === null) continue;
       files.set(path, bytes);
       total += bytes.length;
-      if (!bytes.includes(0)) text += `${bytes.toString("utf8")}\n`;
+      // A module is more of the program; any other file may name files, but its words call nothing.
+      if (path.endsWith(".py")) text += `${bytes.toString("utf8")}\n`;
+      else if (!bytes.includes(0)) named += `${bytes.toString("utf8")}\n`;
     }
   }
   return { files, omitted };
 }
 
-function overLimit(path: string, size: number): string {
+/** Names of so many files are told; of a folder full of them, how many more there are. */
+const TOLD = 3;
+const MB = 1 << 20;
+
+/** One sentence about all that is over a limit; null where nothing is. */
+export function notVisible(omitted: readonly string[], l10n: L10n): string | null {
+  if (omitted.length === 0) return null;
   const { file, total, files } = FOLDER_LIMITS;
-  return `${path} (${size} bytes) is not visible to the program: at most ${files} files, of ${file} bytes each and ${total} bytes in all, are`;
+  const names = omitted.slice(0, TOLD).join(", ");
+  const more = omitted.length - TOLD;
+  return l10n.t(
+    "The program does not see {0}: it gets copies of at most {1} files, of {2} MB each and {3} MB in all.",
+    more > 0 ? l10n.t("{0} and {1} more files", names, more) : names,
+    files,
+    file / MB,
+    total / MB,
+  );
 }
 
 /** Files below the folder, the nearest first, each level by name. */
@@ -103,15 +126,21 @@ async function list(folder: string): Promise<Candidate[]> {
 
 /** Whether a program with this text could come to that file. */
 function couldReach(text: string, path: string): boolean {
-  if (LISTS_FILES.test(text)) return true;
   const parts = path.split("/");
   const name = parts.pop() as string;
   const dot = name.lastIndexOf(".");
   const stem = dot > 0 ? name.slice(0, dot) : name;
   const extension = dot > 0 ? name.slice(dot) : "";
-  if (extension !== ".py") return text.includes(name) || (extension !== "" && text.includes(extension));
+  if (extension !== ".py") return hasWord(text, name) || (extension !== "" && hasEnd(text, extension));
   // A module is named by its own name or, `__init__.py` above all, by a package around it.
   return [stem, ...parts].some((word) => hasWord(text, word));
+}
+
+/** `.csv` in `f"{name}.csv"`, but not `.t` in `x.tanh()`. */
+function hasEnd(text: string, extension: string): boolean {
+  for (let at = text.indexOf(extension); at >= 0; at = text.indexOf(extension, at + 1))
+    if (!/[\p{L}\p{N}_(]/u.test(text[at + extension.length] ?? " ")) return true;
+  return false;
 }
 
 function hasWord(text: string, word: string): boolean {

@@ -1,12 +1,14 @@
 /** VS Code's documents and ranges as the pure rooms see them, and back. */
-import { posix } from "node:path";
 import * as vscode from "vscode";
 import type { OpenText } from "./source/choose.ts";
 import type { DocumentRange } from "./source/pieces.ts";
 
+/** The last part of a path with slashes. */
+export const baseOf = (path: string): string => path.replace(/\/+$/, "").replace(/^.*\//s, "");
+
 export const linesOf = (document: vscode.TextDocument): string[] => document.getText().split(/\r\n|\r|\n/);
 
-export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
+export const nameOf = (uri: vscode.Uri): string => baseOf(uri.path);
 
 export const openText = (document: vscode.TextDocument): OpenText => ({
   uri: document.uri.toString(),
@@ -39,10 +41,18 @@ export async function reveal(range: DocumentRange): Promise<void> {
     return;
   }
   await vscode.window.showTextDocument(vscode.Uri.parse(range.uri), {
-    viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One,
+    viewColumn: shown?.viewColumn ?? sourceColumn(),
     preserveFocus: true,
     selection,
   });
+}
+
+/** Where sources are shown: first, unless the panel stands there, which they must not cover. */
+export function sourceColumn(): vscode.ViewColumn {
+  const first = vscode.window.tabGroups.all.find(({ viewColumn }) => viewColumn === vscode.ViewColumn.One);
+  const input = first?.activeTab?.input;
+  const isPanel = input instanceof vscode.TabInputWebview && input.viewType.endsWith("backstep.panel");
+  return isPanel ? vscode.ViewColumn.Two : vscode.ViewColumn.One;
 }
 
 /** The notebook cell whose document has that URI; null for other documents. */

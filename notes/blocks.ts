@@ -15,10 +15,16 @@ markdown.core.ruler.enableOnly(["normalize", "block"]);
 /** `python`, `py`, `python3`, also as Quarto, R Markdown and MyST write them: `{python}`, `{.python}`. */
 const PYTHON = /^(?:\{code-cell\}\s*)?\{?\.?(?:python3?|py)(?=[\s{}:,;]|$)/i;
 
+/** What a note is made of, block by block. */
+export const tokensOf = (note: string): ReturnType<typeof markdown.parse> => markdown.parse(note, {});
+
+/** Is it the fence of a Python block? */
+export const isPython = ({ type, info }: { readonly type: string; readonly info: string }): boolean =>
+  type === "fence" && PYTHON.test(info.trim());
+
 /** The fenced Python blocks of a note in their order, those inside lists and quotes too. */
 export function pythonBlocks(note: string): NoteBlock[] {
-  return markdown
-    .parse(note, {})
-    .filter(({ type, info }) => type === "fence" && PYTHON.test(info.trim()))
+  return tokensOf(note)
+    .filter(isPython)
     .map(({ map, content }) => ({ line: (map?.[0] ?? 0) + 1, text: content }));
 }

@@ -18,6 +18,26 @@ export function cellsOf(lines: readonly string[]): Lines[] | null {
   return cells.length > 1 || CELL.test(lines[0] ?? "") ? cells : null;
 }
 
+export interface CellProgram {
+  /** What stands behind `# %%`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The cells of a Python file as programs of their own, each with what stands above the first cell before it. */
+export function cellPrograms(text: string): CellProgram[] {
+  const lines = text.split("\n");
+  const first = lines.findIndex((line) => CELL.test(line));
+  if (first < 0) return [];
+  const head = lines.slice(0, first).join("\n").trim();
+  return split(lines, CELL)
+    .filter(({ start }) => start > first)
+    .map(({ start, end }) => ({
+      name: (lines[start - 1] ?? "").replace(CELL, "").trim(),
+      text: `${head}\n${lines.slice(start, end).join("\n").trimEnd()}\n`,
+    }));
+}
+
 function split(lines: readonly string[], marker: RegExp): Lines[] {
   const parts: Lines[] = [];
   let start = 0;

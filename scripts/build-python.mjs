@@ -20,9 +20,9 @@ import { keep, replace } from "./keep.mjs";
 
 const require = createRequire(import.meta.url);
 /** Packages that the embedded interpreter imports; the others of python/ are for other engines. */
-const PACKAGES = ["torch", "backstep_run"];
+const PACKAGES = ["torch", "functorch", "matplotlib", "typing_extensions", "backstep_run"];
 const PYODIDE = dirname(require.resolve("pyodide/package.json"));
-const RUNTIME = ["pyodide.asm.wasm", "python_stdlib.zip"];
+const RUNTIME = ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"];
 /** What the snapshot depends on besides the packages. */
 const LOADER = ["python.ts", "shims.ts", "host.ts"].map((name) => `engines/embedded/realm/${name}`);
 
@@ -52,8 +52,11 @@ async function writeData(module, name, file) {
   writeFileSync(file, made[name]());
 }
 
-/** The op list. @param {string} file */
-export const writeOps = (file) => writeData("autograd/ops-list.ts", "opList", file);
+/** The op list and the dtypes. @param {string} folder */
+export const writeLists = async (folder) => {
+  await writeData("autograd/ops-list.ts", "opList", join(folder, "ops.json"));
+  await writeData("autograd/dtypes-list.ts", "dtypesList", join(folder, "dtypes.json"));
+};
 
 /**
  * The recorder for PyTorch, as it ships: its packages and the local rules.
@@ -68,9 +71,11 @@ export async function writeRecorder(folder) {
   await writeData("autograd/formulas-list.ts", "formulasList", join(folder, "formulas.json"));
 }
 
-/** Path inside the archive to text. @param {string} ops @returns {Map<string, string>} */
-function packageFiles(ops) {
-  const files = new Map([["torch/ops.json", readFileSync(ops, "utf8")]]);
+/** Path inside the archive to text. @param {string} lists @returns {Map<string, string>} */
+function packageFiles(lists) {
+  const files = new Map(
+    ["ops.json", "dtypes.json"].map((name) => [`torch/${name}`, readFileSync(join(lists, name), "utf8")]),
+  );
   for (const name of PACKAGES) {
     for (const entry of readdirSync(join("python", name), { recursive: true, encoding: "utf8" }).sort()) {
       if (/\.(py|json)$/.test(entry)) {
@@ -85,10 +90,10 @@ function packageFiles(ops) {
 /**
  * Writes backstep.zip and snapshot.bin.
  * @param {string} folder where sandbox.js and Pyodide's files lie
- * @param {string} ops
+ * @param {string} lists where `writeLists` has written
  */
-export async function writeSnapshot(folder, ops) {
-  const packages = packageFiles(ops);
+export async function writeSnapshot(folder, lists) {
+  const packages = packageFiles(lists);
   const [archiveFile, snapshotFile] = [join(folder, "backstep.zip"), join(folder, "snapshot.bin")];
   const inputs = [join(PYODIDE, "package.json"), ...LOADER, { text: JSON.stringify([...packages]) }];
   await keep(join(folder, "snapshot.key"), [archiveFile, snapshotFile], inputs, async () => {

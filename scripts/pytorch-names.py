@@ -24,6 +24,8 @@ FACADE = pathlib.Path(__file__).resolve().parent.parent / "python" / "torch"
 TYPE_NAMES = runpy.run_path(str(FACADE / "_type_names.py"))["TYPE_NAMES"]
 # Modules of the facade beside torch and torch.autograd.
 NEURAL = (
+    "torch.linalg",
+    "torch.special",
     "torch.nn",
     "torch.nn.functional",
     "torch.nn.init",
@@ -113,10 +115,10 @@ def is_of_method(text):
     return not re.search(r"\b(Tensor|Scalar) (input|self)\b", text)
 
 
-def signatures(name, method, candidates):
+def signatures(name, method, candidates, owner=torch):
     """The texts of one name, in PyTorch's order; empty where they cannot be told."""
     found = list(dict.fromkeys(candidates.get((name, method), [])))
-    function = getattr(torch.ones(2, 2), name) if method else getattr(torch, name)
+    function = getattr(torch.ones(2, 2), name) if method else getattr(owner, name)
     shown = shown_by(function)
     if shown is None:
         if method and takes_nothing(function):
@@ -140,6 +142,20 @@ def public(owner):
     return sorted(name for name in dir(owner) if not name.startswith("_"))
 
 
+def submodules(package):
+    """
+    Submodules, below packages that the facade has too (an import of others fails at the package): with nothing in
+    them, as only their being is of interest.
+    """
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        parts = module.name.split(".")[1:]
+        if any(part.startswith("_") for part in parts):
+            continue
+        yield module.name
+        if module.ispkg and FACADE.joinpath(*parts).is_dir():
+            yield from submodules(importlib.import_module(module.name))
+
+
 def main():
     known = candidates()
     modules = {"torch": torch, "torch.autograd": torch.autograd, "torch.autograd.grad_mode": torch.autograd.grad_mode}
@@ -147,14 +163,16 @@ def main():
         modules[name] = importlib.import_module(name)
     names = {name: public(module) for name, module in modules.items()}
     names["torch.Tensor"] = public(torch.Tensor)
-    # Submodules, with nothing in them: only their being is of interest.
-    for module in pkgutil.iter_modules(torch.__path__, "torch."):
-        if not module.name.rpartition(".")[2].startswith("_"):
-            names.setdefault(module.name, [])
+    for name in submodules(torch):
+        names.setdefault(name, [])
     functions = {}
     for name in names["torch"]:
         if type(getattr(torch, name)).__name__ == "builtin_function_or_method":
             functions[name] = signatures(name, False, known)
+    # What PyTorch keeps in modules of its own: torch.linalg.det is linalg_det.
+    for owner in (torch._C._linalg, torch._C._special):
+        for name in public(owner):
+            functions[name] = signatures(name, False, known, owner)
     methods = {}
     for name in names["torch.Tensor"]:
         if type(getattr(torch.Tensor, name)).__name__ == "method_descriptor":

@@ -39,7 +39,7 @@ if (code !== null) {
   const token = randomBytes(16).toString("hex");
   const running = await serve(install("stable"), {
     profile: join(CACHE, "start"),
-    vsix: VSIX,
+    vsix: [VSIX],
     token,
     settings: {
       "security.workspace.trust.enabled": false,

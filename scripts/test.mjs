@@ -17,7 +17,7 @@ const tally = { passed: 0, failed: 0, skipped: 0 };
 installSystemPackages();
 console.log("building");
 packageExtension();
-check("biome", ["node_modules/@biomejs/biome/bin/biome", "check", "."]);
+check("biome", ["node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."]);
 for (const room of ["core", "node", "webview"]) {
   check(`types of tsconfig.${room}.json`, ["node_modules/typescript/bin/tsc", "-p", `tsconfig.${room}.json`]);
 }
@@ -39,8 +39,13 @@ function installSystemPackages() {
     },
     {
       name: "python3-torch",
-      present: hasTorch,
+      present: () => canImport("torch"),
       without: "comparisons with real PyTorch (no python3 with torch)",
+    },
+    {
+      name: "python3-debugpy",
+      present: () => canImport("debugpy"),
+      without: "a paused debug session (no python3 with debugpy)",
     },
   ];
   const missing = wanted.filter(({ present }) => !present());
@@ -68,10 +73,11 @@ function chromium() {
   return places.find((place) => place !== undefined && existsSync(place)) ?? null;
 }
 
-function hasTorch() {
+/** @param {string} module */
+function canImport(module) {
   // The Python on the path may be another than the one that apt fills.
   return ["python3", "/usr/bin/python3"].some(
-    (python) => spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status === 0,
+    (python) => spawnSync(python, ["-c", `import ${module}`], { stdio: "ignore" }).status === 0,
   );
 }
 
@@ -95,6 +101,7 @@ function runSuites() {
     ...projects,
     "--reporter=default",
     "--reporter=json",
+    "--reporter=./test/support/second-try.ts",
   ];
   spawnSync(process.execPath, [...args, `--outputFile.json=${report}`], {
     cwd: ROOT,

@@ -1,15 +1,19 @@
 /** A step in words and numbers, as data: the step card, the terminal and the exports only lay it out. */
 import { formatShape, formatValue } from "./format.ts";
 import { isAtomic, withNames, withNumbers, withNumbersOf } from "./formula.ts";
+import type { L10n } from "./l10n.ts";
 import { isPlainNumber, operand, sourceText, tensorName } from "./names.ts";
+import type { Phase, Place } from "./place.ts";
 import type { Downstream, Node, Pattern, Range, Step, Trace, Value } from "./schema.ts";
-import { type L10n, patternSentence, patternWord } from "./sentence.ts";
-import { type Phase, type Place, phasesOf } from "./stepper.ts";
+import { patternSentence, patternWord, shownPattern } from "./sentence.ts";
+import { numel } from "./shape.ts";
+import { phasesOf } from "./stepper.ts";
+import { decided } from "./story/story.ts";
 import { termName } from "./terms.ts";
-import { numel } from "./value.ts";
+import { type Typeset, typeset } from "./typeset.ts";
 
 /** Part of a step that happens in a sub-step: whether the place is at it or past it, or exactly at it. */
-interface Timed {
+export interface Timed {
   readonly done: boolean;
   readonly current: boolean;
 }
@@ -50,6 +54,10 @@ export interface InputLine extends Timed {
   readonly own: string | null;
   /** The arithmetic with numbers put in. */
   readonly numbers: string | null;
+  /** The arithmetic as mathematics: in names, in numbers, in shapes; null where there is no formula. */
+  readonly typeset: Typeset | null;
+  /** What was sent, as the trace has it; null where this pass sent nothing. */
+  readonly sent: Downstream | null;
   /** What the rule gave: before broadcasting is undone. */
   readonly value: Value | null;
   readonly unbroadcast:
@@ -126,8 +134,8 @@ export function explain(trace: Trace, place: Place, l10n: L10n): Explanation {
     node: step.node,
     name: node.name,
     op: node.op,
-    pattern: node.pattern,
-    word: patternWord(node.pattern, l10n),
+    pattern: shownPattern(node),
+    word: patternWord(shownPattern(node), l10n),
     sentence: [rule, inNumbers(inputs, accumulate, l10n)].join(" ").trim(),
     expression: expressionAt(trace, node.range),
     module: node.module,
@@ -210,7 +218,8 @@ function explainInput(
   const sent = step.downstream[nth];
   const name = termName(trace, node, edge.input) ?? edge.input;
   const formula = sent?.formula ?? edge.formula;
-  const arithmetic = edge.means ?? formula;
+  const means = edge.means === null ? null : meansOf(edge.means, node, formula ?? "", sent);
+  const arithmetic = means ?? formula;
   const input = edge.tensor === null ? undefined : trace.tensors[edge.tensor];
   return {
     ...timed((phase) => phase.kind === "apply" && phase.downstream === nth),
@@ -221,13 +230,23 @@ function explainInput(
     to: edge.node === null ? null : (trace.nodes[edge.node]?.name ?? null),
     shape: input?.shape ?? null,
     formula,
-    means: edge.means,
+    means,
     own: arithmetic === null ? null : withNames(arithmetic, (term) => termName(trace, node, term)),
-    numbers: sent === undefined ? null : numbersOf(sent, edge.means),
+    numbers: sent === undefined ? null : numbersOf(sent, means),
+    typeset: arithmetic === null ? null : typeset(trace, node, arithmetic, sent ?? null, l10n),
+    sent: sent ?? null,
     value: sent?.unbroadcast?.before ?? sent?.value ?? null,
     unbroadcast: explainUnbroadcast(sent, nth, name, timed, l10n),
     deadEnd: deadEnd(trace, edge, sent, name, l10n),
   };
+}
+
+/** What a fused call means, the choices between plain values made. */
+function meansOf(means: string, node: Node, formula: string, sent: Downstream | undefined): string {
+  const kept = node.saved.flatMap(({ term, content }) =>
+    content.kind === "literal" ? [[term, content.text] as const] : [],
+  );
+  return decided(means, formula, sent?.terms ?? [], new Map(kept));
 }
 
 function numbersOf({ formula, terms }: Downstream, means: string | null): string | null {

@@ -1,10 +1,11 @@
 /** A trace as text, JSON or DOT. Each is a pure function: the same trace gives the same characters. */
 import { explain, type InputLine, type StepExplanation } from "./explain.ts";
 import { formatShape, formatValue } from "./format.ts";
+import { ENGLISH, type L10n } from "./l10n.ts";
 import { sourceText, tensorName } from "./names.ts";
+import type { Place } from "./place.ts";
 import type { Node, Range, Trace } from "./schema.ts";
-import { ENGLISH, type L10n } from "./sentence.ts";
-import { edgeKey, type Place, stateAt, wholeStep } from "./stepper.ts";
+import { edgeKey, stateAt, wholeStep } from "./stepper.ts";
 
 export const EXPORT_FORMATS = ["text", "json", "dot"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -59,7 +60,7 @@ function toText(trace: Trace, backward: number | null, l10n: L10n): string {
 }
 
 /** What a terminal would obey rather than show: control characters (but not line ends) and bidirectional marks. */
-const UNPRINTABLE = /[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+export const UNPRINTABLE = /[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 function stepLines(trace: Trace, step: StepExplanation, index: number, of: number, l10n: L10n): string[] {
   const lines: string[] = [];

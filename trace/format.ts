@@ -1,6 +1,6 @@
 /** How numbers, shapes and tensors are written wherever a person reads them. */
 import type { Dtype, Element, Value } from "./schema.ts";
-import { numel } from "./value.ts";
+import { numel } from "./shape.ts";
 
 /** How much of a tensor is shown before `…`. */
 export interface Limits {

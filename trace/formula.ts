@@ -76,6 +76,12 @@ function replaced(formula: string, pieces: readonly Piece[]): string {
   return text + formula.slice(from);
 }
 
+/** An element of what an expression gives, as Python writes it: `x[0, 1]`, `(x**2)[0]`; the expression where `at` is empty. */
+export function elementText(expression: string, at: readonly number[]): string {
+  if (at.length === 0) return expression;
+  return `${isAtomic(expression) ? expression : `(${expression})`}[${at.join(", ")}]`;
+}
+
 /** Whether an expression holds together by itself: a name, a number, a call, an index, a bracket; no operator outside. */
 export function isAtomic(expression: string): boolean {
   let depth = 0;

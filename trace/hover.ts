@@ -1,9 +1,9 @@
 /** What is known about the expression under the cursor. */
 
 import { explainSaved, type SavedLine } from "./explain.ts";
+import type { L10n } from "./l10n.ts";
 import { contains } from "./names.ts";
 import type { Binding, Position, Range, Trace, Value } from "./schema.ts";
-import type { L10n } from "./sentence.ts";
 import { gradientOf, leafNode, type State } from "./stepper.ts";
 
 export interface Description {

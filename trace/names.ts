@@ -1,8 +1,9 @@
 /** What a tensor is called: the words of the source, as near to where it was used as the trace knows. */
 import { formatValue } from "./format.ts";
-import { isAtomic } from "./formula.ts";
-import type { Binding, Position, Range, Source, Trace } from "./schema.ts";
-import { numel } from "./value.ts";
+import { elementText } from "./formula.ts";
+import { functionAt } from "./functions.ts";
+import type { Binding, Node, Position, Range, Source, Trace } from "./schema.ts";
+import { numel } from "./shape.ts";
 
 /** Longer expressions are not names any more. */
 const NAME_LIMIT = 40;
@@ -22,7 +23,7 @@ export function tensorName(
   const record = trace.tensors[tensor];
   if (record === undefined) return null;
   const bindings = bindingsOf(trace).get(tensor) ?? [];
-  const [name] = record.names;
+  const name = variableOf(trace, tensor);
   const candidates = [
     operand(trace, tensor, within)?.text ?? written,
     name,
@@ -36,6 +37,16 @@ export function tensorName(
     if (text !== undefined && text !== "" && text.length <= NAME_LIMIT) return text;
   }
   return null;
+}
+
+/** Its first variable: one of the program itself before the parameters of functions that it was handed to. */
+function variableOf(trace: Trace, tensor: number): string | undefined {
+  const names = trace.tensors[tensor]?.names ?? [];
+  if (names.length < 2) return names[0];
+  const own = (bindingsOf(trace).get(tensor) ?? []).filter(
+    ({ text, range }) => names.includes(text) && functionAt(trace, range) === null,
+  );
+  return names.find((name) => own.some(({ text }) => text === name)) ?? names[0];
 }
 
 /** Whether it is a plain number of the source, which only became a tensor to take part in an op. */
@@ -60,11 +71,62 @@ export function operand(trace: Trace, tensor: number, within: Range | null): Bin
 function madeBy(trace: Trace, index: number | null, outputNr: number): string | undefined {
   const node = index === null ? undefined : trace.nodes[index];
   if (node === undefined) return undefined;
-  if (node.outputs.length <= 1) return sourceText(trace, node.range) ?? undefined;
+  if (node.outputs.length <= 1) return ownText(trace, node) ?? undefined;
   // Iterating over a tensor unbinds it: its rows have no expression of their own, but an index names them.
   const input = node.op === "unbind" ? (node.edges[0]?.tensor ?? null) : null;
-  const whole = input === null ? sourceText(trace, node.range) : tensorName(trace, input, node.range);
-  return whole === null ? undefined : `${isAtomic(whole) ? whole : `(${whole})`}[${outputNr}]`;
+  const whole = input === null ? ownText(trace, node) : tensorName(trace, input, node.range);
+  return whole === null ? undefined : elementText(whole, [outputNr]);
+}
+
+/** Calls within calls that are written out; what lies deeper is left out. */
+const DEPTH = 2;
+
+/**
+ * What a node's result is called by the expression that made it. One expression may make several nodes: it is the last
+ * one's text, and those on the way to it are called by what they do, as `log_softmax(x)` within a cross entropy.
+ */
+function ownText(trace: Trace, node: Node, depth = 0): string | null {
+  if (!isInner(trace, node)) return sourceText(trace, node.range);
+  const tensor = node.edges[0]?.tensor ?? null;
+  const made = tensor === null ? null : (trace.tensors[tensor] ?? null);
+  const maker = made?.node == null ? undefined : trace.nodes[made.node];
+  const input =
+    tensor === null
+      ? null
+      : maker !== undefined && isInner(trace, maker)
+        ? depth < DEPTH
+          ? ownText(trace, maker, depth + 1)
+          : "…"
+        : tensorName(trace, tensor, node.range);
+  return `${callName(node.op)}(${input ?? ""})`;
+}
+
+/** `_log_softmax` is an affair of PyTorch's inside; people write `log_softmax`. */
+const callName = (op: string): string => op.replace(/^_+/, "");
+
+/** Whether a node was made on the way to the result of an expression that also made others after it. */
+export function isInner(trace: Trace, node: Node): boolean {
+  if (node.range === null) return false;
+  const last = lastMade(trace).get(JSON.stringify(node.range));
+  return last !== undefined && last !== node && last.op !== node.op;
+}
+
+const lastTables = new WeakMap<Trace, Map<string, Node>>();
+
+function lastMade(trace: Trace): ReadonlyMap<string, Node> {
+  let table = lastTables.get(trace);
+  if (table === undefined) {
+    table = new Map();
+    for (const node of trace.nodes) {
+      // Leaves have a sequence number beyond all others, and no expression of their own.
+      if (node.range === null || node.variable !== null) continue;
+      const key = JSON.stringify(node.range);
+      const before = table.get(key);
+      if (before === undefined || before.sequenceNr < node.sequenceNr) table.set(key, node);
+    }
+    lastTables.set(trace, table);
+  }
+  return table;
 }
 
 /** What stands in the source at a range; null where there is none. */

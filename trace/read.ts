@@ -1,7 +1,7 @@
 /** Where a trace comes in from outside: everything is checked once here, so that nobody else has to. */
 import * as z from "zod";
-import { type Range, TRACE_FORMAT, TRACE_VERSION, Trace, type Value } from "./schema.ts";
-import { numel } from "./value.ts";
+import { finish } from "./finish.ts";
+import { type Range, TRACE_FORMAT, TRACE_VERSION, Trace } from "./schema.ts";
 
 /** A trace that cannot be used, in words: what was given, what is allowed, what to do. */
 export class TraceError extends Error {
@@ -48,7 +48,10 @@ export const traceJsonSchema = (): z.core.JSONSchema.BaseSchema => z.toJSONSchem
 const damaged = (what: string): TraceError => new TraceError(`this trace is damaged: ${what}; ${REMEDY}`);
 
 /** Every index must lead somewhere, and the graph must have no cycle. Throws TraceError. */
-export function checkReferences(trace: Trace): void {
+export const checkReferences = (trace: Trace): void => finish(referenceChecks(trace));
+
+/** The same, resting at each `yield`: a large trace takes long to check. */
+export function* referenceChecks(trace: Trace): Generator<void, void> {
   const { nodes, tensors, sources } = trace;
   const check = (index: number | null, list: readonly unknown[], what: string, path: string): void => {
     if (index === null || index < list.length) return;
@@ -65,11 +68,13 @@ export function checkReferences(trace: Trace): void {
       throw damaged(`${path} ends before it starts`);
   };
 
-  tensors.forEach((record, i) => {
+  for (const [i, record] of tensors.entries()) {
+    yield;
     node(record.node, `tensors[${i}].node`);
     tensor(record.viewOf, `tensors[${i}].viewOf`);
-  });
-  nodes.forEach((record, i) => {
+  }
+  for (const [i, record] of nodes.entries()) {
+    yield;
     const path = `nodes[${i}]`;
     record.edges.forEach((edge, j) => {
       node(edge.node, `${path}.edges[${j}].node`);
@@ -84,9 +89,9 @@ export function checkReferences(trace: Trace): void {
     });
     tensor(record.variable, `${path}.variable`);
     range(record.range, `${path}.range`);
-  });
-  checkAcyclic(trace);
-  trace.backwards.forEach((pass, i) => {
+  }
+  yield* acyclicChecks(trace);
+  for (const [i, pass] of trace.backwards.entries()) {
     const path = `backwards[${i}]`;
     pass.roots.forEach((root, j) => {
       tensor(root.tensor, `${path}.roots[${j}].tensor`);
@@ -94,7 +99,8 @@ export function checkReferences(trace: Trace): void {
     });
     range(pass.range, `${path}.range`);
     const seen = new Set<number>();
-    pass.steps.forEach((step, j) => {
+    for (const [j, step] of pass.steps.entries()) {
+      yield;
       const at = `${path}.steps[${j}]`;
       node(step.node, `${at}.node`);
       if (seen.has(step.node)) throw damaged(`${at}.node is ${step.node}, which an earlier step had already`);
@@ -115,22 +121,21 @@ export function checkReferences(trace: Trace): void {
           if (end < start || end > (formula?.length ?? 0))
             throw damaged(`${here} has a term from ${start} to ${end}, outside its formula`);
       });
-    });
-  });
-  trace.bindings.forEach((binding, i) => {
+    }
+  }
+  for (const [i, binding] of trace.bindings.entries()) {
     range(binding.range, `bindings[${i}].range`);
     tensor(binding.tensor, `bindings[${i}].tensor`);
-  });
+  }
   trace.output.forEach(({ source }, i) => {
     check(source, sources, "source", `output[${i}].source`);
   });
   trace.error?.ranges.forEach((at, i) => {
     range(at, `error.ranges[${i}]`);
   });
-  checkValues(trace, "trace");
 }
 
-function checkAcyclic({ nodes }: Trace): void {
+function* acyclicChecks({ nodes }: Trace): Generator<void, void> {
   const waiting = new Array<number>(nodes.length).fill(0);
   for (const { edges } of nodes)
     for (const { node } of edges) if (node !== null) waiting[node] = (waiting[node] ?? 0) + 1;
@@ -141,22 +146,8 @@ function checkAcyclic({ nodes }: Trace): void {
         throw damaged(`${left} of its nodes lie on or behind a cycle, but a graph of gradients has none`);
       return;
     }
+    yield;
     for (const { node } of (nodes[index] as Trace["nodes"][number]).edges)
       if (node !== null && --(waiting[node] as number) === 0) ready.push(node);
   }
-}
-
-/** Every inline Value, wherever it stands, holds as many elements as its shape says. */
-function checkValues(part: unknown, path: string): void {
-  if (typeof part !== "object" || part === null) return;
-  const { kind, shape, data } = part as Partial<Value & { kind: "inline" }>;
-  if (kind === "inline" && shape !== undefined && data !== undefined) {
-    if (data.length !== numel(shape))
-      throw damaged(
-        `${path} has ${data.length} elements, but its shape [${shape.join(", ")}] needs ${numel(shape)}`,
-      );
-    return;
-  }
-  for (const [key, child] of Object.entries(part))
-    checkValues(child, Array.isArray(part) ? `${path}[${key}]` : `${path}.${key}`);
 }

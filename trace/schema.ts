@@ -6,7 +6,9 @@
  * fields do not raise it; a reader ignores fields that it does not know.
  */
 import * as z from "zod";
+import { Figure } from "./figure.ts";
 import { REPR_LIMIT, TRACE_FORMAT, TRACE_VERSION } from "./format-id.ts";
+import { numel } from "./shape.ts";
 
 export { REPR_LIMIT, TRACE_FORMAT, TRACE_VERSION };
 
@@ -60,7 +62,14 @@ export const Statistics = z.object({
 
 /** The numbers of a tensor at one moment, row-major, with the shape that they had then. */
 export const Value = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("inline"), shape: z.array(index), dtype: Dtype, data: z.array(Element) }),
+  z
+    .object({ kind: z.literal("inline"), shape: z.array(index), dtype: Dtype, data: z.array(Element) })
+    .refine(({ shape, data }) => data.length === numel(shape), {
+      error: ({ input }) => {
+        const { shape, data } = input as { shape: number[]; data: unknown[] };
+        return `it has ${data.length} elements, but its shape [${shape.join(", ")}] needs ${numel(shape)}`;
+      },
+    }),
   z.object({
     kind: z.literal("summary"),
     shape: z.array(index),
@@ -70,6 +79,8 @@ export const Value = z.discriminatedUnion("kind", [
     histogram: z.object({ min: Element, max: Element, counts: z.array(index) }),
     /** The tensor averaged down (last two dimensions, first index of the others), for a picture. */
     thumbnail: z.object({ shape: z.array(index), data: z.array(Element) }),
+    /** Where its elements begin in the trace's side file (see trace/slice.ts), in bytes, if they were kept. */
+    stored: index.optional(),
   }),
 ]);
 
@@ -197,6 +208,27 @@ export const Downstream = z.object({
   unbroadcast: z.object({ before: Value, axes: z.array(index), shape: z.array(index) }).nullable(),
 });
 
+/** What finite differences in float64 say of a gradient. */
+export const Check = z.object({
+  /** Index into the node's `edges`: its rule for that input; null for a leaf's whole gradient in this pass. */
+  edge: index.nullable(),
+  /** `kink`: the slopes on both sides differ, and the gradient is one of them or lies between. */
+  status: z.enum(["ok", "kink", "differs", "unchecked"]),
+  /**
+   * Of `differs`: the `rule` is not the slope, or what was `recorded` is not what the rule gives, or a `hook` changed
+   * it on its way. Of `unchecked`: the forward `raised` (see `message`), computes in a `narrow` dtype, its slopes are
+   * `infinite` or `unsettled`, its arguments are `unknown`, or there was too much to do (`effort`).
+   */
+  why: z
+    .enum(["rule", "recorded", "hook", "raised", "narrow", "infinite", "unsettled", "unknown", "effort"])
+    .optional(),
+  message: z.string().optional(),
+  /** The element that is furthest off: where it is, its gradient, the slope there and on its two sides. */
+  element: z
+    .object({ at: z.array(index), rule: Element, numeric: Element, left: Element, right: Element })
+    .optional(),
+});
+
 export const Step = z.object({
   node: index,
   arrivals: z.array(Arrival),
@@ -204,7 +236,17 @@ export const Step = z.object({
   upstream: z.array(Value.nullable()),
   downstream: z.array(Downstream),
   /** For AccumulateGrad: `.grad` before (null for None), what is added, and `.grad` after. */
-  accumulate: z.object({ before: Value.nullable(), added: Value, after: Value }).nullable(),
+  accumulate: z
+    .object({
+      before: Value.nullable(),
+      added: Value,
+      after: Value,
+      /** `.grad` when the pass had ended, where something changed it after that: the mean that DDP leaves. */
+      left: Value.optional(),
+    })
+    .nullable(),
+  /** Where gradients were checked: for each input that a gradient goes to, or the leaf. */
+  checks: z.array(Check).optional(),
 });
 
 /** One call of `.backward()` or `autograd.grad`. */
@@ -219,6 +261,25 @@ export const Backward = z.object({
   error: z.string().nullable(),
   /** Number of passes before this one that are not in the trace (memory bound). */
   omittedBefore: index,
+});
+
+/** What is left of a pass that is not in the trace (memory bound). Of very many, only some are summarised, evenly. */
+export const PassSummary = z.object({
+  /** Its number in the run, from 0. */
+  pass: index,
+  kind: z.enum(["backward", "grad"]),
+  /** The value of its root, where it had one root with one element. */
+  loss: Element.nullable(),
+  /** Each leaf that it reached and the Euclidean norm of the gradient that arrived there. */
+  leaves: z.array(
+    z.object({
+      /** `TensorRecord.object` of the leaf; null where no record shows it. */
+      object: index.nullable(),
+      /** The first name that it was bound to, if any. */
+      name: z.string().nullable(),
+      norm: Element,
+    }),
+  ),
 });
 
 /** An expression or name in the source and the tensor that it last was. */
@@ -256,6 +317,8 @@ export const Trace = z.object({
     /** The PyTorch version whose names and printing are followed. */
     torch: z.string(),
   }),
+  /** Which process of how many it is, for a program that `torchrun` started. */
+  process: z.object({ rank: index, of: index.min(1) }).optional(),
   sources: z.array(Source),
   tensors: z.array(TensorRecord),
   nodes: z.array(Node),
@@ -265,6 +328,10 @@ export const Trace = z.object({
   error: RunError.nullable(),
   /** What a reader should know: skipped magics, passes left out, values cut. */
   notes: z.array(z.string()),
+  /** Passes before the first of `backwards` that are not kept, oldest first. */
+  summaries: z.array(PassSummary).optional(),
+  /** Figures that the program showed, in order. */
+  figures: z.array(Figure).optional(),
 });
 
 export type Element = z.infer<typeof Element>;
@@ -282,8 +349,10 @@ export type Node = z.infer<typeof Node>;
 export type Term = z.infer<typeof Term>;
 export type Arrival = z.infer<typeof Arrival>;
 export type Downstream = z.infer<typeof Downstream>;
+export type Check = z.infer<typeof Check>;
 export type Step = z.infer<typeof Step>;
 export type Backward = z.infer<typeof Backward>;
+export type PassSummary = z.infer<typeof PassSummary>;
 export type Binding = z.infer<typeof Binding>;
 export type Output = z.infer<typeof Output>;
 export type RunError = z.infer<typeof RunError>;

@@ -1,15 +1,8 @@
 /** Each pattern in one plain sentence. */
+import type { L10n } from "./l10n.ts";
+import { tensorName } from "./names.ts";
 import type { Node, Pattern, Step, Trace } from "./schema.ts";
-import { numel } from "./value.ts";
-
-/** `vscode.l10n`, `@vscode/l10n`, or `ENGLISH`: the English text is the key. */
-export interface L10n {
-  t(message: string, ...args: (string | number)[]): string;
-}
-
-export const ENGLISH: L10n = {
-  t: (message, ...args) => message.replace(/\{(\d+)\}/g, (whole, i) => String(args[Number(i)] ?? whole)),
-};
+import { numel } from "./shape.ts";
 
 /** The word by which a pattern is learnt once and known again. */
 export function patternWord(pattern: Pattern, l10n: L10n): string {
@@ -37,38 +30,52 @@ export function patternWord(pattern: Pattern, l10n: L10n): string {
   }
 }
 
+/** The inputs of a node that a gradient can go to. */
+const wanting = (node: Node): Node["edges"] => node.edges.filter((edge) => edge.node !== null);
+
+/**
+ * The pattern that a node shows: a product swaps where both sides want a gradient; where only one does, the other is a
+ * factor, and the gradient is scaled by it.
+ */
+export const shownPattern = (node: Node): Pattern =>
+  node.pattern === "swap" && wanting(node).length < 2 ? "scale" : node.pattern;
+
 /** What the node of a step does to the gradient, in words. `leaf`: what the leaf of an AccumulateGrad is called. */
 export function patternSentence(trace: Trace, node: Node, step: Step, leaf: string, l10n: L10n): string {
   const { name } = node;
-  switch (node.pattern) {
+  const sent = step.downstream.filter(({ value }) => value !== null);
+  const stops =
+    sent.length > 0 && sent.every(({ formula }) => /^(zeros_like|new_zeros)\(/.test(formula ?? ""));
+  if (stops)
+    return l10n.t(
+      "{0} stops the gradient: a small change of its input does not change the result, so 0 goes on.",
+      name,
+    );
+  switch (shownPattern(node)) {
     case "pass":
       return passSentence(name, step, l10n);
     case "swap":
       return l10n.t("{0} swaps: each input's gradient is the upstream gradient times the other input.", name);
     case "scale":
-      return l10n.t("{0} scales: the upstream gradient is multiplied by the local derivative.", name);
+      return scaleSentence(trace, node, l10n);
     case "route":
-      return l10n.t(
-        "{0} routes: the upstream gradient goes on only to the elements that made the result; the others get 0.",
-        name,
-      );
+      return routeSentence(node, l10n);
     case "copy":
       return step.downstream.some(({ formula }) => formula?.includes("/"))
         ? l10n.t(
             "{0} copies: every element that was averaged gets the upstream gradient, divided by their number.",
             name,
           )
-        : l10n.t("{0} copies: every element that was added up gets the upstream gradient.", name);
+        : node.op === "repeat"
+          ? l10n.t("{0} repeated its input, so the gradients of all the copies are added.", name)
+          : l10n.t("{0} copies: every element that was added up gets the upstream gradient.", name);
     case "sum":
       return l10n.t(
         "{0} adds up: each element was used several times in the result, so the gradients of all its copies are added.",
         name,
       );
     case "mix":
-      return l10n.t(
-        "{0} mixes: each input's gradient is the matrix product of the upstream gradient and the other input, transposed.",
-        name,
-      );
+      return mixSentence(node, l10n);
     case "move":
       return moveSentence(trace, node, step, l10n);
     case "accumulate":
@@ -78,6 +85,101 @@ export function patternSentence(trace: Trace, node: Node, step: Step, leaf: stri
     case "custom":
       return l10n.t("{0} is a custom function: its own backward gives the gradient of each input.", name);
   }
+}
+
+function scaleSentence(trace: Trace, node: Node, l10n: L10n): string {
+  const { name, op } = node;
+  const [one] = wanting(node);
+  const other = node.edges.find((edge) => edge !== one);
+  if (op === "mul" && one !== undefined && other !== undefined) {
+    const factor = other.tensor === null ? null : tensorName(trace, other.tensor, node.range);
+    return l10n.t(
+      "{0} scales: only {1} wants a gradient, so the upstream gradient is multiplied by the other factor, {2}.",
+      name,
+      (one.tensor === null ? null : tensorName(trace, one.tensor, node.range)) ?? one.input,
+      factor ?? other.input,
+    );
+  }
+  if (op === "div" && wanting(node).length === 1 && one === node.edges[0])
+    return l10n.t("{0} scales: the upstream gradient is divided by what the input was divided by.", name);
+  if (op === "mse_loss")
+    return l10n.t(
+      "{0} scales: the further an element is from its target, the more of the upstream gradient it gets.",
+      name,
+    );
+  if (op === "var" || op === "std")
+    return l10n.t(
+      "{0} scales: the further an element is from the mean, the more of the upstream gradient it gets.",
+      name,
+    );
+  if (op === "logsumexp")
+    return l10n.t("{0} scales: each element gets its share, the softmax, of the upstream gradient.", name);
+  return l10n.t("{0} scales: the upstream gradient is multiplied by the local derivative.", name);
+}
+
+function routeSentence({ name, op }: Node, l10n: L10n): string {
+  if (op.startsWith("nll_loss"))
+    return l10n.t(
+      "{0} routes: the loss took only the score of each row's own class, so only those get a gradient, with the sign turned; the others get 0.",
+      name,
+    );
+  if (
+    op.startsWith("relu") ||
+    op.startsWith("threshold") ||
+    op.startsWith("clamp") ||
+    op.startsWith("hardtanh")
+  )
+    return l10n.t(
+      "{0} routes: where an element went through unchanged, the upstream gradient goes through; where it was cut off, 0 goes on.",
+      name,
+    );
+  if (op.startsWith("max_pool"))
+    return l10n.t(
+      "{0} routes: the upstream gradient goes to the largest element of each window; the others get 0.",
+      name,
+    );
+  return l10n.t(
+    "{0} routes: the upstream gradient goes on only to the elements that made the result; the others get 0.",
+    name,
+  );
+}
+
+function mixSentence(node: Node, l10n: L10n): string {
+  const { name, op } = node;
+  if (op === "_softmax" || op === "_log_softmax")
+    return l10n.t(
+      "{0} mixes: all results of a row depend on all its elements, so each element's gradient takes from the whole row.",
+      name,
+    );
+  if (op.includes("norm"))
+    return l10n.t(
+      "{0} mixes: the mean and the spread depend on every element that is normalised together, so each gradient takes from all of them.",
+      name,
+    );
+  if (op.startsWith("convolution"))
+    return l10n.t(
+      "{0} mixes: an element gets the gradients of all windows that it was in, times the weights that met it there; a weight gets the gradients of all windows, times the elements that it met.",
+      name,
+    );
+  if (op.startsWith("avg_pool"))
+    return l10n.t(
+      "{0} mixes: each element gets an equal share of the upstream gradient of each window that it was in.",
+      name,
+    );
+  if (!/^(mm|bmm|mv|addmm|addmv|baddbmm|matmul|linear|dot|addbmm)$/.test(op))
+    return l10n.t(
+      "{0} mixes: each element's gradient takes from many elements of the upstream gradient.",
+      name,
+    );
+  return wanting(node).length < 2
+    ? l10n.t(
+        "{0} mixes: the gradient is the matrix product of the upstream gradient and the other factor, transposed.",
+        name,
+      )
+    : l10n.t(
+        "{0} mixes: each input's gradient is the matrix product of the upstream gradient and the other input, transposed.",
+        name,
+      );
 }
 
 function passSentence(name: string, { downstream }: Step, l10n: L10n): string {

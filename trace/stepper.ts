@@ -1,33 +1,12 @@
 /** The walk over a recorded pass: pure functions of a Trace and a Place. Nothing is executed here. */
 import * as z from "zod";
 import { outputKey } from "./keys.ts";
+import { outOfModule, overModule } from "./modules.ts";
+import { type Phase, Place } from "./place.ts";
 import type { Trace, Value } from "./schema.ts";
 import { placeAt, recordsOf, type Timeline, tickOf, timelineOf } from "./timeline.ts";
 
 export { edgeKey, outputKey } from "./keys.ts";
-
-/**
- * Where the walk stands. `step` -1 with `phase` 0 is the start of the pass: only the seed is there. In a step,
- * `phase` counts the sub-steps (see `phasesOf`) that have been done: 1 after the first, as many as there are
- * where the step is whole. A step without sub-steps stands at 1.
- */
-export const Place = z.object({
-  backward: z.int().nonnegative(),
-  step: z.int().min(-1),
-  phase: z.int().nonnegative(),
-});
-export type Place = z.infer<typeof Place>;
-
-/** A sub-step, in the order in which a person meets them. */
-export type Phase =
-  /** A contribution arrives (and joins the running sum). */
-  | { readonly kind: "arrive"; readonly arrival: number }
-  /** The local rule is applied; `edge` indexes the step's `downstream`. */
-  | { readonly kind: "apply"; readonly downstream: number }
-  /** Broadcasting is undone for that downstream gradient. */
-  | { readonly kind: "unbroadcast"; readonly downstream: number }
-  /** The leaf's `.grad` takes what arrived. */
-  | { readonly kind: "accumulate" };
 
 export const Move = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("forward") }),
@@ -36,6 +15,10 @@ export const Move = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("phaseBack") }),
   z.object({ kind: z.literal("first") }),
   z.object({ kind: z.literal("last") }),
+  /** To the end of the module that the next step enters, or one step where it enters none. */
+  z.object({ kind: z.literal("overModule") }),
+  /** To the first step outside of the module that the walk stands in. */
+  z.object({ kind: z.literal("outOfModule") }),
   /** To the step of that node, wherever the walk stands now. */
   z.object({ kind: z.literal("toNode"), node: z.int().nonnegative() }),
   /** To the next (previous) step whose node has a breakpoint, else to the end (start). */
@@ -103,6 +86,12 @@ export function move(trace: Trace, place: Place, move: Move, breakpoints: Readon
       return placeAt(timeline, backward, 0);
     case "last":
       return placeAt(timeline, backward, end);
+    case "overModule":
+    case "outOfModule": {
+      const { steps } = trace.backwards[backward] as Trace["backwards"][number];
+      const to = move.kind === "overModule" ? overModule : outOfModule;
+      return wholeStep(trace, backward, to(trace, steps, step));
+    }
     case "toNode":
       return toNode(trace, place, move.node);
     case "toBreakpoint": {

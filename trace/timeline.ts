@@ -1,8 +1,9 @@
 /** One pass laid out in time, a tick for each sub-step: built once for a trace, then only looked up. */
+import { finish } from "./finish.ts";
 import { countUpTo, History } from "./history.ts";
 import { edgeKey, outputKey } from "./keys.ts";
+import type { Phase, Place } from "./place.ts";
 import type { Step, Trace, Value } from "./schema.ts";
-import type { Phase, Place } from "./stepper.ts";
 import { sameValue } from "./value.ts";
 
 export interface Timeline {
@@ -20,7 +21,11 @@ export interface Timeline {
 const timelines = new WeakMap<Trace, Map<number, Timeline>>();
 
 /** The timeline of a pass that the trace has. */
-export function timelineOf(trace: Trace, backward: number): Timeline {
+export const timelineOf = (trace: Trace, backward: number): Timeline =>
+  finish(buildingTimeline(trace, backward));
+
+/** The same, resting at each `yield`: of a long pass it takes long to build. */
+export function* buildingTimeline(trace: Trace, backward: number): Generator<void, Timeline> {
   let passes = timelines.get(trace);
   if (passes === undefined) {
     passes = new Map();
@@ -28,7 +33,7 @@ export function timelineOf(trace: Trace, backward: number): Timeline {
   }
   let timeline = passes.get(backward);
   if (timeline === undefined) {
-    timeline = build(trace, backward);
+    timeline = yield* build(trace, backward);
     passes.set(backward, timeline);
   }
   return timeline;
@@ -44,7 +49,7 @@ export function placeAt(timeline: Timeline, backward: number, tick: number): Pla
   return { backward, step, phase: tick - (timeline.ends[step - 1] ?? 0) };
 }
 
-function build(trace: Trace, backward: number): Timeline {
+function* build(trace: Trace, backward: number): Generator<void, Timeline> {
   const pass = trace.backwards[backward] as Trace["backwards"][number];
   const phases: Phase[][] = [];
   const stepOf = new Map<number, number>();
@@ -63,7 +68,8 @@ function build(trace: Trace, backward: number): Timeline {
   for (const [leaf, grad] of gradsBefore(trace, backward)) grads.set(0, leaf, grad);
 
   let tick = 0;
-  pass.steps.forEach((step, index) => {
+  for (const [index, step] of pass.steps.entries()) {
+    yield;
     const own = phasesOfStep(step);
     phases.push(own);
     stepOf.set(step.node, index);
@@ -102,7 +108,7 @@ function build(trace: Trace, backward: number): Timeline {
     // A step in which nothing came and nothing went still takes a tick, so that the walk can stand on it.
     if (own.length === 0) tick++;
     ends.push(tick);
-  });
+  }
   return { phases, stepOf, visited, edges, upstream, grads, ends };
 }
 

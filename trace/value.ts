@@ -1,9 +1,6 @@
 /** Small questions about a recorded Value. */
 import type { Value } from "./schema.ts";
 
-/** Number of elements of a tensor of that shape; 1 for a scalar. */
-export const numel = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
-
 /** Whether two recorded values are the same to the last bit; NaN equals NaN, None equals None. */
 export function sameValue(a: Value | null, b: Value | null): boolean {
   if (a === b || a === null || b === null) return a === b;

@@ -1,7 +1,7 @@
 /** The keyboard of the walk: one table. */
 import type { Move } from "../trace/stepper.ts";
 
-export type Action = "play" | "fit" | "zoomIn" | "zoomOut";
+export type Action = "play" | "fit" | "zoomIn" | "zoomOut" | "turn" | "search" | "why";
 export type Key = { readonly move: Move } | { readonly action: Action };
 
 const KEYS: Readonly<Record<string, Key>> = {
@@ -17,8 +17,13 @@ const KEYS: Readonly<Record<string, Key>> = {
   End: { move: { kind: "last" } },
   n: { move: { kind: "toBreakpoint", direction: "forward" } },
   N: { move: { kind: "toBreakpoint", direction: "back" } },
+  o: { move: { kind: "overModule" } },
+  u: { move: { kind: "outOfModule" } },
   p: { action: "play" },
+  w: { action: "why" },
   f: { action: "fit" },
+  v: { action: "turn" },
+  "/": { action: "search" },
   "+": { action: "zoomIn" },
   "=": { action: "zoomIn" },
   "-": { action: "zoomOut" },

@@ -1,15 +1,20 @@
 /** Composes the panel: messages in, store, views; intents out. */
 import * as l10n from "@vscode/l10n";
 import { receive, toPanel } from "../extension/panel/protocol.ts";
-import { checkReferences } from "../trace/read.ts";
 import { stateAt } from "../trace/stepper.ts";
 import { type Action, keyOf } from "./keys.ts";
 import { layoutClient } from "./layout/client.ts";
+import { partsOf } from "./parts.ts";
+import { preparing } from "./prepare.ts";
+import { sliceAnswered } from "./slices.ts";
 import { type Model, storeOf } from "./store.ts";
+import { inSlices } from "./turns.ts";
 import { textButton } from "./ui.ts";
 import type { View } from "./views/graph.ts";
 import { h, withAttributes } from "./views/html.ts";
-import { banner, failed, idle, running } from "./views/panes.ts";
+import { banner, cancelled, failed, idle, type RunningPage, runningPage } from "./views/panes.ts";
+import { base64, png, snapshot } from "./views/snapshot.ts";
+import type { Arranged } from "./views/stage.ts";
 import { workbench } from "./views/workbench.ts";
 import { keep, kept, send } from "./vscode.ts";
 
@@ -17,7 +22,8 @@ import { keep, kept, send } from "./vscode.ts";
 const PLAY_STEP = 1100;
 const SAVE_DELAY = 300;
 /** Elements that use the walk's keys themselves. */
-const OWN_KEYS = "input, textarea, select, .scroll";
+const OWN_KEYS =
+  "input, textarea, select, .number, .scroll, .scroll-x[tabindex], .story[tabindex], dd[tabindex]";
 
 const script = (document.currentScript as HTMLScriptElement).src;
 const app = document.getElementById("app") as HTMLElement;
@@ -28,43 +34,88 @@ app.append(problems, content, live);
 
 const remembered = kept();
 let view: View | null = null;
+let arranged: Arranged | null = remembered?.arranged ?? null;
 let follow = remembered?.follow ?? true;
 let player: number | null = null;
+let speed = 1;
+/** Whether there is no editor around the panel. */
+let alone = false;
+let runPage: RunningPage | null = null;
 let saving: number | null = null;
 
 const store = storeOf(render);
-const bench = workbench(layoutClient(new URL("worker.js", script).href), {
+/** A page of its own carries the layout's worker as text. */
+const carried = document.getElementById("backstep-worker")?.textContent ?? null;
+const workerUri =
+  carried === null
+    ? new URL("worker.js", script).href
+    : URL.createObjectURL(new Blob([JSON.parse(carried) as string], { type: "text/javascript" }));
+const bench = workbench(layoutClient(workerUri), {
   move: (move) => {
     stop();
     send({ kind: "move", body: { move } });
   },
   reveal: (node) => send({ kind: "reveal", body: { node } }),
+  revealRange: (range) => send({ kind: "revealRange", body: { range } }),
+  ask: askAboutStep,
+  closeAnswers: () => store.change({ kind: "asked", subject: null }),
   toggleBreakpoint: (node) => send({ kind: "toggleBreakpoint", body: { node } }),
   goTo: (node) => send({ kind: "move", body: { move: { kind: "toNode", node } } }),
   play,
+  speed(factor) {
+    speed = factor;
+    if (player !== null) {
+      clearInterval(player);
+      player = window.setInterval(onward, PLAY_STEP / speed);
+    }
+    render(store.model, store.model);
+  },
+  condition: (node, text) => send({ kind: "condition", body: { node, text } }),
   follow(on) {
     follow = on;
     save();
     render(store.model, store.model);
   },
-  export: (format) => send({ kind: "export", body: { format } }),
+  export(format) {
+    if (format === "svg" || format === "png" || format === "clipboard") void keepPicture(format);
+    else send({ kind: "export", body: { format } });
+  },
   rerun,
+  check: () => send({ kind: "check", body: {} }),
+  choose: (index) => send({ kind: "choose", body: { index } }),
+  copy: (text) => send({ kind: "copy", body: { text } }),
+  turnNumber: (range, by, begins) => send({ kind: "turn", body: { range, by, begins } }),
   moved(next) {
     view = next;
     save();
   },
-  announce(sentence) {
-    if (live.textContent !== sentence) live.textContent = sentence;
+  start: remembered?.arranged ?? null,
+  arranged(next) {
+    arranged = next;
+    save();
   },
+  announce,
 });
+
+function announce(sentence: string): void {
+  if (live.textContent !== sentence) live.textContent = sentence;
+}
 
 /** Keeps where the person looks, once they have come to rest. */
 function save(): void {
   if (saving !== null) clearTimeout(saving);
   saving = window.setTimeout(() => {
     const { state } = store.model;
-    if (state.kind === "ready") keep({ title: state.title, view, follow });
+    if (state.kind === "ready") keep({ title: state.title, view, follow, arranged });
   }, SAVE_DELAY);
+}
+
+/** "Why?" of the current step's node; of the run where the walk stands before the first step. */
+function askAboutStep(): void {
+  const { state } = store.model;
+  if (state.kind !== "ready") return;
+  const node = state.place === null ? null : stateAt(state.trace, state.place).node;
+  store.change({ kind: "asked", subject: node === null ? { kind: "run" } : { kind: "node", node } });
 }
 
 function rerun(): void {
@@ -73,11 +124,14 @@ function rerun(): void {
 
 function play(): void {
   if (player === null) {
-    const onward = (): void => send({ kind: "move", body: { move: { kind: "forward" } } });
-    player = window.setInterval(onward, PLAY_STEP);
+    player = window.setInterval(onward, PLAY_STEP / speed);
     onward();
     render(store.model, store.model);
   } else stop();
+}
+
+function onward(): void {
+  send({ kind: "move", body: { move: { kind: "forward" } } });
 }
 
 function stop(): void {
@@ -107,18 +161,33 @@ function render(model: Model, before: Model): void {
         player = null;
       }
       const first = before.state.kind !== "ready" && remembered?.title === state.title;
-      bench.show(state, { follow, playing: player !== null }, first ? remembered.view : null);
+      const options = { follow, playing: player !== null, speed, alone, asked: model.asked };
+      bench.show(state, options, first ? remembered.view : null);
       if (bench.element.parentElement !== content) content.replaceChildren(bench.element);
       break;
     }
     case "idle":
-      content.replaceChildren(idle());
+      content.replaceChildren(state.cancelled === undefined ? idle() : cancelled(state.cancelled, rerun));
       break;
     case "running":
-      content.replaceChildren(running(state.title, state.output, () => send({ kind: "cancel", body: {} })));
+      if (runPage === null || before.state.kind !== "running" || before.state.title !== state.title) {
+        runPage = runningPage(state, () => send({ kind: "cancel", body: {} }));
+        content.replaceChildren(runPage.element);
+      }
+      runPage.show(state);
       break;
-    case "failed":
-      content.replaceChildren(failed(state.title, state.message, rerun));
+    case "failed": {
+      const { title, message, trace } = state;
+      if (trace === undefined || trace.nodes.length === 0) {
+        content.replaceChildren(failed(title, message, rerun));
+        break;
+      }
+      // The graph as far as the program came, to be looked at.
+      const ready = { kind: "ready", title, trace, place: null, breakpoints: [], stale: false } as const;
+      const unwalked = { ...ready, breakpoints: [], failure: l10n.t("{0} was ended. {1}", title, message) };
+      bench.show(unwalked, { follow, playing: false, speed, alone, asked: null }, null);
+      if (bench.element.parentElement !== content) content.replaceChildren(bench.element);
+    }
   }
 }
 
@@ -127,23 +196,68 @@ const act: Readonly<Record<Action, () => void>> = {
   fit: () => bench.fit(),
   zoomIn: () => bench.zoomBy(1.25),
   zoomOut: () => bench.zoomBy(0.8),
+  turn: () => bench.turn(),
+  search: () => bench.search(),
+  why: askAboutStep,
 };
+
+async function keepPicture(format: "svg" | "png" | "clipboard"): Promise<void> {
+  const { state } = store.model;
+  const svg = document.querySelector<SVGSVGElement>("svg.graph");
+  const world = svg?.querySelector<SVGGElement>("g.world");
+  if (svg == null || world == null || state.kind !== "ready") return;
+  try {
+    const picture = snapshot(svg, world);
+    if (format === "clipboard") {
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": png(picture) })]);
+      announce(l10n.t("The picture is on the clipboard."));
+      return;
+    }
+    const blob = format === "png" ? await png(picture) : new Blob([picture.text], { type: "image/svg+xml" });
+    if (alone) download(blob, `graph.${format}`);
+    else {
+      const data = format === "svg" ? picture.text : base64(new Uint8Array(await blob.arrayBuffer()));
+      send({ kind: "picture", body: { format, data } });
+    }
+  } catch (error) {
+    refuse(
+      l10n.t("The picture could not be kept: {0}", error instanceof Error ? error.message : String(error)),
+    );
+  }
+}
+
+function download(blob: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
 
 const refuse = (reason: string): void => store.change({ kind: "problem", message: reason });
 
+const parts = partsOf();
+/** Messages are taken one after the other: a large trace takes its time, and what follows belongs to it. */
+let taken: Promise<void> = Promise.resolve();
+
 window.addEventListener("message", (event: MessageEvent<unknown>) => {
-  void receive(
+  taken = taken.then(() => take(event.data));
+});
+
+function take(message: unknown): Promise<void> {
+  return receive(
     toPanel,
     {
-      configure({ catalogue }) {
+      configure({ catalogue, alone: isAlone = false }) {
         l10n.config({ contents: catalogue });
+        alone = isAlone;
         render(store.model, { ...store.model, problem: "" });
       },
-      state({ state }) {
-        if (state.kind === "ready") {
-          checkReferences(state.trace);
-          if (state.place !== null) stateAt(state.trace, state.place);
-        }
+      part: ({ transfer, bytes }) => parts.take(transfer, bytes),
+      async state({ state: sent }) {
+        const state = parts.whole(sent);
+        if ("trace" in state && state.trace !== undefined)
+          await inSlices(preparing(state.trace, state.kind === "ready" ? state.place : null));
         if (state.kind !== "ready" || player !== null) stop();
         store.change({ kind: "state", state });
       },
@@ -152,15 +266,18 @@ window.addEventListener("message", (event: MessageEvent<unknown>) => {
         if (state.kind === "ready") stateAt(state.trace, place);
         store.change({ kind: "place", place });
       },
-      breakpoints: ({ breakpoints }) => store.change({ kind: "breakpoints", breakpoints }),
+      breakpoints: ({ breakpoints, conditions }) =>
+        store.change({ kind: "breakpoints", breakpoints, conditions }),
       stale: ({ stale }) => store.change({ kind: "stale", stale }),
       output: ({ text }) => store.change({ kind: "output", text }),
+      slice: ({ request, answer }) => sliceAnswered(request, answer),
+      why: ({ subject }) => store.change({ kind: "asked", subject }),
       problem: ({ message }) => store.change({ kind: "problem", message }),
     },
-    event.data,
+    message,
     refuse,
   );
-});
+}
 
 document.addEventListener("keydown", (event) => {
   const { target } = event;

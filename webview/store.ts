@@ -1,32 +1,44 @@
 /** What the panel shows, and how each message of the host changes it. Pure: no DOM. */
 import type { PanelState } from "../extension/panel/protocol.ts";
-import type { Place } from "../trace/stepper.ts";
+import type { Place } from "../trace/place.ts";
+import type { Subject } from "../trace/why/answer.ts";
 
 export interface Model {
   readonly state: PanelState;
   /** What went wrong last, in words; null where nothing did. */
   readonly problem: string | null;
+  /** What "why?" was last asked about; null where the answer has been closed. */
+  readonly asked: Subject | null;
 }
+
+type Ready = Extract<PanelState, { kind: "ready" }>;
 
 export type Change =
   | { readonly kind: "state"; readonly state: PanelState }
   | { readonly kind: "place"; readonly place: Place }
-  | { readonly kind: "breakpoints"; readonly breakpoints: readonly number[] }
+  | {
+      readonly kind: "breakpoints";
+      readonly breakpoints: readonly number[];
+      readonly conditions: NonNullable<Ready["conditions"]>;
+    }
   | { readonly kind: "stale"; readonly stale: boolean }
   | { readonly kind: "output"; readonly text: string }
+  | { readonly kind: "asked"; readonly subject: Subject | null }
   | { readonly kind: "problem"; readonly message: string | null };
 
 /** Text of a running program that is kept for show. */
 const OUTPUT_SHOWN = 100_000;
 
-export const START: Model = { state: { kind: "idle" }, problem: null };
+export const START: Model = { state: { kind: "idle" }, problem: null, asked: null };
 
 /** A change that belongs to another state (a late `place` after a new run began) leaves the model as it is. */
 export function changed(model: Model, change: Change): Model {
   const { state } = model;
   switch (change.kind) {
     case "state":
-      return { state: change.state, problem: null };
+      return { state: change.state, problem: null, asked: null };
+    case "asked":
+      return { ...model, asked: change.subject };
     case "problem":
       return { ...model, problem: change.message };
     case "output":
@@ -39,7 +51,10 @@ export function changed(model: Model, change: Change): Model {
         : model;
     case "breakpoints":
       return state.kind === "ready"
-        ? { ...model, state: { ...state, breakpoints: [...change.breakpoints] } }
+        ? {
+            ...model,
+            state: { ...state, breakpoints: [...change.breakpoints], conditions: change.conditions },
+          }
         : model;
     case "stale":
       return state.kind === "ready" ? { ...model, state: { ...state, stale: change.stale } } : model;

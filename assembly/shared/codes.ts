@@ -8,6 +8,12 @@ export enum DType {
   f64 = 1,
   i64 = 2,
   bool = 3,
+  f16 = 4,
+  bf16 = 5,
+  i32 = 6,
+  i16 = 7,
+  i8 = 8,
+  u8 = 9,
 }
 
 /** out = op(a); `out` has the dtype of `a` except where said. */
@@ -50,6 +56,8 @@ export enum Unary {
   acosh = 31,
   atanh = 32,
   erf = 33,
+  /** exp as PyTorch's mixed loops have it: in registers as far as sixteen fill them, the rest by the C library. */
+  expMixed = 34,
 }
 
 /** out = op(a, b), `a` and `b` of one dtype; the comparisons and logical ops give bool. */
@@ -96,12 +104,39 @@ export enum Reduce {
   any = 4,
   /** bool out */
   all = 5,
+  /** Σ |x|; like the two below for floats only, in the order of PyTorch's norms: see assembly/sizes.ts */
+  sizes = 6,
+  /** Σ x² */
+  squares = 7,
+  /** Σ x */
+  inOrder = 8,
 }
 
 /** Over one axis; gives the int64 position of the first extreme (NaN wins). */
 export enum ArgReduce {
   max = 0,
   min = 1,
+}
+
+/** Over one of three dense dimensions; the gradients take the upstream gradient and the result. */
+export enum Softmax {
+  plain = 0,
+  logarithm = 1,
+  gradient = 2,
+  logarithmGradient = 3,
+}
+
+/** Layer norm and batch norm; what the operands are is said in assembly/norms.ts. */
+export enum Norm {
+  layer = 0,
+  layerInput = 1,
+  layerWeight = 2,
+  layerBias = 3,
+  batchStats = 4,
+  batch = 5,
+  batchInput = 6,
+  batchWeight = 7,
+  batchBias = 8,
 }
 
 /** Which random numbers; what p and q are is said in assembly/random.ts. */

@@ -1,18 +1,19 @@
 /** Activations with a shape of their own; relu, sigmoid and tanh are among the pointwise ops. */
+import { Binary, DType } from "../../assembly/shared/codes.ts";
 import { Calc } from "../calc.ts";
-import { dtypeRow, isFloat } from "../dtype.ts";
+import { dtypeRow, isFloat, isIntegral } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
-import { composite, type OpRow, op } from "../row.ts";
+import { composite, elementwise, type OpRow, op } from "../row.ts";
 import { Scalar } from "../schema.ts";
-import type { Tensor } from "../tensor.ts";
+import { isContiguous, type Tensor } from "../tensor.ts";
 
 function floats(k: Kernels, kernel: string, self: Tensor): Calc {
   if (!isFloat(self.dtype)) fail(`"${kernel}" not implemented for '${dtypeRow(self.dtype).scalarType}'`);
   return new Calc(k);
 }
 
-export const ACTIVATION: readonly OpRow[] = [
+export const ACTIVATION: readonly OpRow[] = elementwise([
   op({
     schema: "leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor",
     variants: "nn",
@@ -131,7 +132,7 @@ export const ACTIVATION: readonly OpRow[] = [
       const factor = alpha.number * scale.number;
       const below = isResult
         ? c.mul(c.mul(gradOutput, inputScale.number), c.add(self, factor))
-        : c.mul(c.mul(gradOutput, inputScale.number * factor), c.exp(c.mul(self, inputScale.number)));
+        : c.mul(c.mul(gradOutput, inputScale.number * factor), c.expMixed(c.mul(self, inputScale.number)));
       return c.where(c.le(self, 0), below, c.mul(gradOutput, scale.number));
     },
     backward: {
@@ -144,15 +145,21 @@ export const ACTIVATION: readonly OpRow[] = [
   op({
     schema: "celu(Tensor self, Scalar alpha=1.0) -> Tensor",
     variants: "function",
-    inplace: true,
     node: "CeluBackward0",
     pattern: "scale",
-    forward: (k, self, alpha) => {
-      if (alpha.number === 0) fail("ZeroDivisionError: alpha cannot be 0 for CELU");
-      return elu(k, self, alpha, ONE, new Scalar(1 / alpha.number, "float"));
-    },
+    forward: celu,
     backward: { self: "elu_backward(grad, alpha, 1, 1 / alpha, false, self)" },
     samples: ["torch.nn.functional.celu(a, 0.5)"],
+  }),
+  op({
+    schema: "celu_(Tensor self, Scalar alpha=1.0) -> Tensor",
+    variants: "function",
+    inplace: "only",
+    node: "CeluBackward1",
+    pattern: "scale",
+    forward: celu,
+    backward: { self: "elu_backward(grad, alpha, 1, 1 / alpha, true, result)" },
+    samples: ["torch.celu_(a * 1, 0.5)"],
   }),
   composite({
     schema: "selu(Tensor self) -> Tensor",
@@ -173,6 +180,7 @@ export const ACTIVATION: readonly OpRow[] = [
     pattern: "scale",
     forward: (k, self, approximate) => {
       const c = floats(k, "GeluKernelImpl", self);
+      if (approximate === "none" && isForLibrary(self)) return byLibrary(k, self, false);
       return c.mul(c.mul(self, 0.5), c.add(normalCurve(c, self, approximate), 1));
     },
     backward: { self: "gelu_backward(grad, self, approximate)" },
@@ -185,14 +193,15 @@ export const ACTIVATION: readonly OpRow[] = [
     pattern: "scale",
     forward: (k, gradOutput, self, approximate) => {
       const c = new Calc(k);
+      if (approximate === "none" && isForLibrary(self)) return c.mul(byLibrary(k, self, true), gradOutput);
       const curve = normalCurve(c, self, approximate);
       const half = c.mul(c.add(curve, 1), 0.5);
       if (approximate === "none") {
         const density = c.mul(c.exp(c.mul(c.mul(self, self), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-        return c.mul(gradOutput, c.add(half, c.mul(self, density)));
+        return c.mul(gradOutput, c.fma(self, density, half));
       }
-      const inner = c.mul(c.add(c.mul(c.mul(self, self), 3 * CUBIC), 1), Math.sqrt(2 / Math.PI));
-      const slope = c.mul(c.mul(c.mul(self, 0.5), c.sub(1, c.mul(curve, curve))), inner);
+      const inner = c.mul(c.fma(c.mul(self, self), 3 * CUBIC, 1), Math.sqrt(2 / Math.PI));
+      const slope = c.mul(c.mul(c.mul(self, 0.5), c.fma(c.neg(curve), curve, 1)), inner);
       return c.mul(gradOutput, c.add(half, slope));
     },
     backward: {
@@ -225,6 +234,7 @@ export const ACTIVATION: readonly OpRow[] = [
   }),
   op({
     schema: "silu(Tensor self) -> Tensor",
+    rounds: "each",
     variants: "nn",
     node: "SiluBackward0",
     pattern: "scale",
@@ -249,7 +259,13 @@ export const ACTIVATION: readonly OpRow[] = [
     compose: (call, k, grad, self) => {
       const s = call("sigmoid", self);
       const rest = call("mul", self, call("sub", k.full(s.shape, 1, s.dtype), s));
-      return call("mul", call("mul", grad, s), call("add.Scalar", rest, 1));
+      const slope = call("add.Scalar", rest, 1);
+      return call("mul", call("mul", grad, s), slope);
+    },
+    fused: (k, grad, self) => {
+      const c = new Calc(k);
+      const s = c.sigmoid(self);
+      return c.mul(c.mul(grad, s), c.fma(self, c.sub(1, s), 1));
     },
     samples: [],
   }),
@@ -261,7 +277,7 @@ export const ACTIVATION: readonly OpRow[] = [
     forward: (k, self, beta, threshold) => {
       const c = floats(k, "softplus_cpu", self);
       const scaled = c.mul(self, beta.number);
-      return c.where(c.gt(scaled, threshold.number), self, c.div(c.log1p(c.exp(scaled)), beta.number));
+      return c.where(c.gt(scaled, threshold.number), self, c.div(c.log1p(c.expMixed(scaled)), beta.number));
     },
     backward: { self: "softplus_backward(grad, self, beta, threshold)" },
     samples: ["torch.nn.functional.softplus(a)", "torch.nn.functional.softplus(a * 10, beta=2, threshold=5)"],
@@ -275,7 +291,7 @@ export const ACTIVATION: readonly OpRow[] = [
     forward: (k, gradOutput, self, beta, threshold) => {
       const c = new Calc(k);
       const scaled = c.mul(self, beta.number);
-      const z = c.exp(scaled);
+      const z = c.expMixed(scaled);
       return c.where(c.gt(scaled, threshold.number), gradOutput, c.div(c.mul(gradOutput, z), c.add(z, 1)));
     },
     backward: {
@@ -329,7 +345,7 @@ export const ACTIVATION: readonly OpRow[] = [
     },
     samples: [],
   }),
-];
+]);
 
 const ONE = new Scalar(1, "int");
 const SELU_ALPHA = 1.6732632423543772;
@@ -343,21 +359,43 @@ function elu(k: Kernels, self: Tensor, alpha: Scalar, scale: Scalar, inputScale:
   return c.where(c.le(self, 0), below, c.mul(self, scale.number));
 }
 
+function celu(k: Kernels, self: Tensor, alpha: Scalar): Tensor {
+  if (alpha.number === 0) fail("ZeroDivisionError: alpha cannot be 0 for CELU");
+  return elu(k, self, alpha, ONE, new Scalar(1 / alpha.number, "float"));
+}
+
 function silu(k: Kernels, self: Tensor): Tensor {
   const c = floats(k, "silu_cpu", self);
-  return c.div(self, c.add(c.exp(c.neg(self)), 1));
+  return c.div(self, c.add(c.expMixed(c.neg(self)), 1));
 }
 
 function hardtanh(k: Kernels, self: Tensor, low: Scalar, high: Scalar): Tensor {
-  if (low.number > high.number) fail("min_val cannot be greater than max_val");
-  const c = floats(k, "hardtanh_cpu", self);
-  return c.min(c.max(self, low.number), high.number);
+  if (self.dtype === DType.bool) fail("Bool inputs not supported for hardtanh");
+  if (!isIntegral(self.dtype)) {
+    const c = floats(k, "hardtanh_cpu", self);
+    return c.min(c.max(self, low.number), high.number);
+  }
+  const [from, to] = [Math.trunc(low.number), Math.trunc(high.number)];
+  if (self.dtype === DType.u8 && (from < 0 || to < 0))
+    fail("cannot do hardtanh on an unsigned type with negative limits");
+  const bound = (x: number): Tensor => k.wrap(new Scalar(x, "int"));
+  return k.binary(Binary.minimum, k.binary(Binary.maximum, self, bound(from)), bound(to));
+}
+
+/** PyTorch leaves these to a library, whose error function is another. */
+const isForLibrary = (self: Tensor): boolean =>
+  self.dtype === DType.f32 && self.numel > 1 && isContiguous(self);
+
+function byLibrary(k: Kernels, self: Tensor, slope: boolean): Tensor {
+  const out = k.empty(self.shape, self.dtype);
+  k.core.dense.gelu(self.numel, out.ptr, self.ptr, slope);
+  return out;
 }
 
 /** erf(x / √2), or its approximation by tanh. */
 function normalCurve(c: Calc, x: Tensor, approximate: string): Tensor {
   if (approximate === "none") return c.erf(c.mul(x, Math.SQRT1_2));
   if (approximate !== "tanh") fail("approximate argument must be either none or tanh.");
-  const cube = c.mul(c.mul(c.mul(x, x), x), CUBIC);
-  return c.tanh(c.mul(c.add(x, cube), Math.sqrt(2 / Math.PI)));
+  const cube = c.mul(c.mul(x, x), x);
+  return c.tanh(c.mul(c.fma(cube, CUBIC, x), Math.sqrt(2 / Math.PI)));
 }

@@ -3,18 +3,20 @@ import { Binary, DType, Unary } from "../../assembly/shared/codes.ts";
 import { isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
-import { composite, type OpRow, op } from "../row.ts";
+import { composite, elementwise, type OpRow, op } from "../row.ts";
 import type { Scalar } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** `self + alpha * other`, with PyTorch's conditions on `alpha`. */
 function added(k: Kernels, self: Tensor, other: Tensor, alpha: Scalar): Tensor {
   checkAlpha(k.resultType(self, other), alpha);
-  return k.binary(Binary.add, self, k.scaled(other, alpha));
+  if (alpha.number === 1) return k.binary(Binary.add, self, other);
+  const common = k.resultType(self, other);
+  return k.mulAdd(k.cast(other, common), k.cast(k.wrap(alpha), common), k.cast(self, common));
 }
 
-/** `self - alpha * other`; bools are not subtracted. */
-function subtracted(k: Kernels, self: Tensor, other: Tensor, alpha: Scalar): Tensor {
+/** PyTorch's errors for a difference of bools. */
+export function refuseBools(self: Tensor, other: Tensor): void {
   if (self.dtype === DType.bool && other.dtype === DType.bool)
     fail(
       "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
@@ -23,8 +25,16 @@ function subtracted(k: Kernels, self: Tensor, other: Tensor, alpha: Scalar): Ten
     fail(
       "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
     );
+}
+
+/** `self - alpha * other`; bools are not subtracted. */
+function subtracted(k: Kernels, self: Tensor, other: Tensor, alpha: Scalar): Tensor {
+  refuseBools(self, other);
   checkAlpha(k.resultType(self, other), alpha);
-  return k.binary(Binary.sub, self, k.scaled(other, alpha));
+  if (alpha.number === 1) return k.binary(Binary.sub, self, other);
+  const common = k.resultType(self, other);
+  const factor = k.unary(Unary.neg, k.cast(k.wrap(alpha), common));
+  return k.mulAdd(k.cast(other, common), factor, k.cast(self, common));
 }
 
 function checkAlpha(result: DType, alpha: Scalar): void {
@@ -36,14 +46,16 @@ function checkAlpha(result: DType, alpha: Scalar): void {
 
 function powScalar(k: Kernels, self: Tensor, exponent: Scalar): Tensor {
   const power = k.wrap(exponent);
+  if (k.resultType(self, power) === DType.bool) fail(`"pow" not implemented for 'Bool'`);
   if (!isFloat(k.resultType(self, power)) && exponent.number < 0)
     fail("Integers to negative integer powers are not allowed.");
   return k.binary(Binary.powScalar, self, power);
 }
 
-export const ARITHMETIC: readonly OpRow[] = [
+export const ARITHMETIC: readonly OpRow[] = elementwise([
   op({
     schema: "add.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    rounds: "each",
     variants: "internal",
     node: "AddBackward1",
     pattern: "pass",
@@ -54,6 +66,7 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "add.Tensor(Tensor self, Tensor|Scalar other, *, Scalar alpha=1) -> Tensor",
+    rounds: "each",
     node: "AddBackward0",
     pattern: "pass",
     inplace: true,
@@ -63,6 +76,7 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "sub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    rounds: "each",
     variants: "internal",
     node: "SubBackward1",
     pattern: "pass",
@@ -72,6 +86,7 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "sub.Tensor(Tensor self, Tensor|Scalar other, *, Scalar alpha=1) -> Tensor",
+    rounds: "each",
     node: "SubBackward0",
     pattern: "pass",
     inplace: true,
@@ -87,6 +102,7 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "rsub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    rounds: "each",
     variants: "function",
     node: "RsubBackward1",
     pattern: "pass",
@@ -96,6 +112,7 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "rsub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+    rounds: "each",
     variants: "function",
     node: "RsubBackward0",
     pattern: "pass",
@@ -105,6 +122,7 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "mul.Scalar(Tensor self, Scalar other) -> Tensor",
+    rounds: "each",
     variants: "internal",
     node: "MulBackward1",
     pattern: "scale",
@@ -121,6 +139,7 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "mul.Tensor(Tensor self, Tensor|Scalar other) -> Tensor",
+    rounds: "each",
     node: "MulBackward0",
     pattern: "swap",
     inplace: true,
@@ -130,6 +149,7 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "div.Scalar(Tensor self, Scalar other) -> Tensor",
+    rounds: "each",
     variants: "internal",
     node: "DivBackward1",
     pattern: "scale",
@@ -140,6 +160,7 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "div.Tensor(Tensor self, Tensor|Scalar other) -> Tensor",
+    rounds: "each",
     node: "DivBackward0",
     pattern: "scale",
     inplace: true,
@@ -173,6 +194,7 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "pow.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor",
+    rounds: "each",
     node: "PowBackward0",
     pattern: "scale",
     inplace: true,
@@ -183,6 +205,7 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor",
+    rounds: "each",
     node: "PowBackward1",
     pattern: "scale",
     inplace: true,
@@ -195,8 +218,11 @@ export const ARITHMETIC: readonly OpRow[] = [
   }),
   op({
     schema: "pow.Scalar(Scalar self, Tensor exponent) -> Tensor",
+    rounds: "each",
     variants: "function",
     node: "PowBackward2",
+    // PyTorch writes this one row by row.
+    elementwise: false,
     pattern: "scale",
     forward: (k, self, exponent) => k.binary(Binary.pow, k.wrap(self), exponent),
     backward: {
@@ -205,4 +231,4 @@ export const ARITHMETIC: readonly OpRow[] = [
     },
     samples: ["2**a", "2.5**p", "torch.pow(2, a)", "torch.pow(2.5, i)", "3**i"],
   }),
-];
+]);

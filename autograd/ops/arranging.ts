@@ -180,10 +180,11 @@ export const ARRANGING: readonly OpRow[] = [
       if (lead < 0)
         fail("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
       const sizes = repeats.map((_, i) => (i < lead ? 1 : (self.shape[i - lead] as number)));
-      const out = k.empty(
-        sizes.map((size, i) => size * (repeats[i] as number)),
-        self.dtype,
-      );
+      const shape = sizes.map((size, i) => size * (repeats[i] as number));
+      const negative = shape.find((size) => size < 0);
+      if (negative !== undefined)
+        fail(`Trying to create tensor with negative dimension ${negative}: ${showShape(shape)}`);
+      const out = k.empty(shape, self.dtype);
       // [repeat, size] for each dimension: the same memory, and self is broadcast over the repeats.
       const pairs = sizes.flatMap((size, i) => [repeats[i] as number, size]);
       const strides = sizes.flatMap((_, i) => [0, i < lead ? 0 : (self.strides[i - lead] as number)]);
@@ -214,6 +215,7 @@ export const ARRANGING: readonly OpRow[] = [
   }),
   op({
     schema: "flip(Tensor self, int[] dims) -> Tensor",
+    elementwise: true,
     node: "FlipBackward0",
     pattern: "move",
     forward: (k, self, dims) =>

@@ -1,141 +1,156 @@
-/** Convolutions of one or two dimensions, as products of matrices over sliding windows. */
+/** Convolutions of one to three dimensions, and transposed ones. */
+import { DType } from "../../assembly/shared/codes.ts";
 import { Calc } from "../calc.ts";
+import { convolve, inputGradient, type Setting, weightGradient } from "../convolve.ts";
 import { dtypeRow } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { type Kernels, showShape } from "../kernels.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
 import type { Tensor } from "../tensor.ts";
-import { columns, fromColumns, type Windows, windowCount } from "../windows.ts";
+import { each } from "../windows.ts";
 
-/** As two dimensions: a sequence is an image of height 1. */
-function asImage(k: Kernels, t: Tensor): Tensor {
-  if (t.shape.length !== 3) return t;
-  const dense = k.contiguous(t);
-  return k.reshaped(dense, [dense.shape[0] as number, dense.shape[1] as number, 1, dense.shape[2] as number]);
+type Sizes = readonly number[];
+
+const setting = (stride: Sizes, padding: Sizes, dilation: Sizes): Setting => ({ stride, padding, dilation });
+
+/** A list with one number for each of n dimensions; PyTorch's error where it has another number of them. */
+function expanded(list: Sizes, name: string, n: number): Sizes {
+  if (list.length !== 1 && list.length !== n)
+    fail(
+      `expected ${name} to be a single integer value or a list of ${n} values to match the convolution dimensions, but got ${name}=${showShape(list)}`,
+    );
+  return each(list, n);
 }
 
-interface Setting {
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
+function checkTypes(input: Tensor, weight: Tensor, bias: Tensor | null): void {
+  const named = (t: Tensor): string => dtypeRow(t.dtype).scalarType;
+  const cxx = (t: Tensor): string => dtypeRow(t.dtype).cxx[1];
+  if (bias !== null && bias.dtype !== input.dtype)
+    fail(`Input type (${cxx(input)}) and bias type (${cxx(bias)}) should be the same`);
+  if (input.dtype !== weight.dtype)
+    fail(
+      input.dtype === DType.f32
+        ? `Input type (${dtypeRow(input.dtype).tensorType}) and weight type (${dtypeRow(weight.dtype).tensorType}) should be the same`
+        : `expected scalar type ${named(input)} but found ${named(weight)}`,
+    );
 }
 
-function windowsFor(kernel: readonly number[], { stride, padding, dilation }: Setting): Windows {
-  const two = (list: readonly number[], other: number): readonly number[] =>
-    list.length === 2 ? list : [other, list[0] as number];
-  return { kernel, stride: two(stride, 1), padding: two(padding, 0), dilation: two(dilation, 1) };
-}
-
-/** The output [N, O, oh, ow]: for each group, weights [O/g, C/g · kh · kw] times columns [N, C/g · kh · kw, oh · ow]. */
-function convolve(k: Kernels, input: Tensor, weight: Tensor, s: Setting, groups: number): Tensor {
-  const [x, f] = [asImage(k, input), asImage(k, weight)];
-  const w = windowsFor(f.shape.slice(2), s);
-  const count = [0, 1].map((i) => windowCount(x.shape[i + 2] as number, w, i));
-  const [n = 0, channels = 0] = x.shape;
-  const out = f.shape[0] as number;
-  const col = columns(k, x, w, count);
-  const [rows, area] = [
-    (channels / groups) * w.kernel.reduce((a, b) => a * b, 1),
-    (count[0] as number) * (count[1] as number),
-  ];
-  const flat = k.reshaped(col, [n * groups, rows, area]);
-  const product = k.bmm(repeated(k, f, n, groups, out / groups, rows), flat);
-  const shape = input.shape.length === 3 ? [n, out, count[1] as number] : [n, out, ...count];
-  return k.reshaped(product, shape);
-}
-
-/** Weights as [N · g, O/g, rows], the groups over and over. */
-function repeated(k: Kernels, f: Tensor, n: number, groups: number, out: number, rows: number): Tensor {
-  const dense = k.reshaped(k.contiguous(f), [1, groups, out, rows]);
-  if (groups === 1) return k.view(k.reshaped(dense, [1, out, rows]), [n, out, rows], [0, rows, 1]);
-  const all = k.empty([n, groups, out, rows], f.dtype);
-  k.copyInto(all, dense);
-  return k.reshaped(all, [n * groups, out, rows]);
-}
-
-/** The gradient of the input: the weights' transpose times the gradient, put together from columns. */
-function inputGradient(
-  k: Kernels,
-  grad: Tensor,
-  weight: Tensor,
-  shape: readonly number[],
-  s: Setting,
-  groups: number,
-): Tensor {
-  const [g, f] = [k.contiguous(asImage(k, grad)), asImage(k, weight)];
-  const w = windowsFor(f.shape.slice(2), s);
-  const [n = 0, out = 0, oh = 0, ow = 0] = g.shape;
-  const channels = shape[1] as number;
-  const rows = (channels / groups) * w.kernel.reduce((a, b) => a * b, 1);
-  const weights = repeated(k, f, n, groups, out / groups, rows);
-  const turned = k.view(weights, [n * groups, rows, out / groups], [weights.strides[0] as number, 1, rows]);
-  const col = k.bmm(turned, k.reshaped(g, [n * groups, out / groups, oh * ow]));
-  const image = shape.length === 3 ? [n, channels, 1, shape[2] as number] : shape;
-  return k.reshaped(fromColumns(k, k.reshaped(col, [n, channels, ...w.kernel, oh, ow]), image, w), shape);
-}
-
-/** The gradient of the weights: the gradient times the columns' transpose, summed over the batch. */
-function weightGradient(
-  k: Kernels,
-  grad: Tensor,
+function check(
   input: Tensor,
-  shape: readonly number[],
+  weight: Tensor,
+  bias: Tensor | null,
   s: Setting,
+  transposed: boolean,
+  outputPadding: Sizes,
   groups: number,
-): Tensor {
-  const [g, x] = [k.contiguous(asImage(k, grad)), asImage(k, input)];
-  const kernel = shape.length === 3 ? [1, shape[2] as number] : shape.slice(2);
-  const w = windowsFor(kernel, s);
-  const [n = 0, out = 0, oh = 0, ow = 0] = g.shape;
-  const channels = x.shape[1] as number;
-  const rows = (channels / groups) * kernel.reduce((a, b) => a * b, 1);
-  const col = k.reshaped(columns(k, x, w, [oh, ow]), [n * groups, rows, oh * ow]);
-  const turned = k.view(col, [n * groups, oh * ow, rows], [rows * oh * ow, 1, oh * ow]);
-  const product = k.bmm(k.reshaped(g, [n * groups, out / groups, oh * ow]), turned);
-  const summed = new Calc(k).sum(k.reshaped(product, [n, out, rows]), [0]);
-  return k.reshaped(summed, shape);
-}
-
-const setting = (
-  stride: readonly number[],
-  padding: readonly number[],
-  dilation: readonly number[],
-): Setting => ({ stride, padding, dilation });
-
-function check(input: Tensor, weight: Tensor, bias: Tensor | null, s: Setting, groups: number): void {
+): void {
   const size = weight.shape;
-  const channels = (size[1] as number) * groups;
+  if (s.padding.some((n) => n < 0)) fail("negative padding is not supported");
+  if (outputPadding.some((n) => n < 0)) fail("negative output_padding is not supported");
+  if (s.stride.some((n) => n <= 0)) fail("non-positive stride is not supported");
+  if (s.dilation.some((n) => n <= 0))
+    fail(`dilation should be greater than zero, but got ${showShape(s.dilation)}`);
   if (size.length !== input.shape.length)
     fail(
       `Expected ${size.length}-dimensional input for ${size.length}-dimensional weight ${showShape(size)}, but got ${input.shape.length}-dimensional input of size ${showShape(input.shape)} instead`,
     );
-  if ((size[0] as number) % groups !== 0)
+  const first = size[0] as number;
+  if (first < groups)
     fail(
-      `Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got weight of size ${showShape(size)} instead`,
+      `Given groups=${groups}, expected weight to be at least ${groups} at dimension 0, but got weight of size ${showShape(size)} instead`,
     );
+  if (first % groups !== 0)
+    fail(
+      `Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got weight of size [${showShape(size)}] instead`,
+    );
+  const given = transposed ? `transposed=${Number(transposed)}` : `groups=${groups}`;
+  const channels = transposed ? first : (size[1] as number) * groups;
   if (input.shape[1] !== channels)
     fail(
-      `Given groups=${groups}, weight of size ${showShape(size)}, expected input${showShape(input.shape)} to have ${channels} channels, but got ${input.shape[1]} channels instead`,
+      `Given ${given}, weight of size ${showShape(size)}, expected input${showShape(input.shape)} to have ${channels} channels, but got ${input.shape[1]} channels instead`,
     );
-  if (bias !== null && (bias.shape.length !== 1 || bias.shape[0] !== size[0]))
+  const out = transposed ? (size[1] as number) * groups : first;
+  if (bias !== null && (bias.shape.length !== 1 || bias.shape[0] !== out))
     fail(
-      `Given weight of size ${showShape(size)}, expected bias to be 1-dimensional with ${size[0]} elements, but got bias of size ${showShape(bias.shape)} instead`,
+      `Given ${transposed ? `${given}, ` : ""}weight of size ${showShape(size)}, expected bias to be 1-dimensional with ${out} elements, but got bias of size ${showShape(bias.shape)} instead`,
     );
+  if (transposed) return;
   const wide = input.shape.slice(2).map((n, i) => n + 2 * (s.padding[i] as number));
   const tall = size.slice(2).map((n, i) => (s.dilation[i] as number) * (n - 1) + 1);
   if (tall.some((n, i) => n > (wide[i] as number)))
     fail(
       `Calculated padded input size per channel: (${wide.join(" x ")}). Kernel size: (${tall.join(" x ")}). Kernel size can't be greater than actual input size`,
     );
-  if (input.dtype !== weight.dtype)
-    fail(
-      `Input type (${dtypeRow(input.dtype).tensorType}) and weight type (${dtypeRow(weight.dtype).tensorType}) should be the same`,
-    );
 }
 
-/** One number for all dimensions, or one for each. */
-const each = (list: readonly number[], n: number): readonly number[] =>
-  list.length === n ? list : new Array<number>(n).fill(list[0] as number);
+/** The output's size of a transposed convolution: [N, O, …]. */
+function grown(input: Tensor, weight: Tensor, s: Setting, outputPadding: Sizes, groups: number): Sizes {
+  const at = (list: Sizes, i: number): number => list[i] as number;
+  const size = input.shape
+    .slice(2)
+    .map(
+      (n, i) =>
+        (n - 1) * at(s.stride, i) -
+        2 * at(s.padding, i) +
+        at(s.dilation, i) * (at(weight.shape, i + 2) - 1) +
+        at(outputPadding, i) +
+        1,
+    );
+  const axes = ["depth", "height", "width"].slice(-size.length);
+  const late = outputPadding.some((n, i) => n >= at(s.stride, i) && n >= at(s.dilation, i));
+  const listed = (name: string, list: Sizes): string =>
+    axes.map((axis, i) => `${name}_${axis}: ${list[i]}`).join(" ");
+  if (late)
+    fail(
+      `output padding must be smaller than either stride or dilation, but got ${listed("output_padding", outputPadding)} ${listed("stride", s.stride)} ${listed("dilation", s.dilation)}`,
+    );
+  if (size.some((n) => n < 1))
+    fail(
+      `Given input size per channel: (${input.shape.slice(2).join(" x ")}). Calculated output size per channel: (${size.join(" x ")}). Output size is too small`,
+    );
+  return [at(input.shape, 0), at(weight.shape, 1) * groups, ...size];
+}
+
+function forward(
+  k: Kernels,
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  stride: Sizes,
+  padding: Sizes,
+  dilation: Sizes,
+  transposed: boolean,
+  outputPadding: Sizes,
+  groups: number,
+): Tensor {
+  const n = weight.shape.length - 2;
+  if (groups <= 0) fail("non-positive groups is not supported");
+  const s = setting(
+    expanded(stride, "stride", n),
+    expanded(padding, "padding", n),
+    expanded(dilation, "dilation", n),
+  );
+  const more = expanded(outputPadding, "output_padding", n);
+  check(input, weight, bias, s, transposed, more, groups);
+  checkTypes(input, weight, bias);
+  const out = transposed
+    ? inputGradient(k, input, weight, grown(input, weight, s, more, groups), s, groups)
+    : convolve(k, input, weight, s, groups);
+  if (bias === null) return out;
+  const shape = out.shape.map((size, i) => (i === 1 ? size : 1));
+  return new Calc(k).add(out, k.reshaped(k.contiguous(bias), shape));
+}
+
+/** The batch of one that an input without a batch is; PyTorch's error where it is neither. */
+function batched(call: Call, name: string, n: number, input: Tensor, body: (x: Tensor) => Tensor): Tensor {
+  const dims = input.shape.length;
+  if (dims !== n + 1 && dims !== n + 2)
+    fail(
+      `Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${name}${n}d, but got input of size: ${showShape(input.shape)}`,
+    );
+  if (dims === n + 2) return body(input);
+  return call("squeeze", body(call("unsqueeze", input, 0)), 0);
+}
 
 function conv(
   call: Call,
@@ -143,21 +158,65 @@ function conv(
   input: Tensor,
   weight: Tensor,
   bias: Tensor | null,
-  stride: readonly number[],
-  padding: readonly number[],
-  dilation: readonly number[],
+  stride: Sizes,
+  padding: Sizes,
+  dilation: Sizes,
   groups: number,
 ): Tensor {
-  const batched = input.shape.length === n + 2;
-  if (!batched && input.shape.length !== n + 1)
-    fail(
-      `Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to conv${n}d, but got input of size: ${showShape(input.shape)}`,
-    );
-  const x = batched ? input : call("unsqueeze", input, 0);
-  const all = [stride, padding, dilation].map((list) => each(list, n));
-  const out = call("convolution", x, weight, bias, ...all, false, new Array<number>(n).fill(0), groups);
-  return batched ? out : call("squeeze", out, 0);
+  const zeros = new Array<number>(n).fill(0);
+  return batched(call, "conv", n, input, (x) =>
+    call("convolution", x, weight, bias, stride, padding, dilation, false, zeros, groups),
+  );
 }
+
+function convPadded(
+  call: Call,
+  n: number,
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  stride: Sizes,
+  padding: string,
+  dilation: Sizes,
+  groups: number,
+): Tensor {
+  return batched(call, "conv", n, input, (x) => {
+    const zeros = new Array<number>(n).fill(0);
+    const rest = [dilation, false, zeros, groups] as const;
+    if (padding === "valid") return call("convolution", x, weight, bias, stride, zeros, ...rest);
+    if (padding !== "same") fail(`Invalid padding string: '${padding}'`);
+    if (stride.some((s) => s !== 1)) fail("padding='same' is not supported for strided convolutions");
+    const spread = each(dilation, n);
+    const total = weight.shape.slice(2).map((size, i) => (spread[i] as number) * (size - 1));
+    const left = total.map((size) => Math.floor(size / 2));
+    // What is left over goes to the end of a dimension.
+    const over = total.map((size, i) => size - 2 * (left[i] as number));
+    const pad = [...over].reverse().flatMap((size) => [0, size]);
+    const wide = over.some((size) => size > 0) ? call("constant_pad_nd", x, pad, 0) : x;
+    return call("convolution", wide, weight, bias, stride, left, ...rest);
+  });
+}
+
+function convTransposed(
+  call: Call,
+  n: number,
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  stride: Sizes,
+  padding: Sizes,
+  outputPadding: Sizes,
+  groups: number,
+  dilation: Sizes,
+): Tensor {
+  return batched(call, "conv_transpose", n, input, (x) =>
+    call("convolution", x, weight, bias, stride, padding, dilation, true, outputPadding, groups),
+  );
+}
+
+const ONE_NODE = {
+  second: "PyTorch has one node for all three gradients; here each has its own",
+} as const;
 
 export const CONVOLUTION: readonly OpRow[] = [
   composite({
@@ -165,10 +224,23 @@ export const CONVOLUTION: readonly OpRow[] = [
       "conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] dilation=1, int groups=1) -> Tensor",
     variants: "function",
     compose: (call, _k, ...args) => conv(call, 1, ...args),
-    exempt: { second: "PyTorch has one node for all three gradients; here each has its own" },
+    exempt: ONE_NODE,
     samples: [
       "torch.conv1d(a[None], a.view(1, 2, 3)[:, :, :2], v[:1])",
       "torch.conv1d(m, m[None] * 2, padding=1)",
+      "torch.conv1d(a.detach(), m[:, :2, None], v)",
+    ],
+  }),
+  composite({
+    schema:
+      "conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding='valid', int[1] dilation=1, int groups=1) -> Tensor",
+    variants: "function",
+    compose: (call, _k, ...args) => convPadded(call, 1, ...args),
+    exempt: ONE_NODE,
+    samples: [
+      "torch.conv1d(m, m[None], padding='same')",
+      "torch.conv1d(m, m[None, :, :2], padding='same')",
+      "torch.conv1d(m, m[None], v[:1], padding='valid')",
     ],
   }),
   composite({
@@ -176,7 +248,7 @@ export const CONVOLUTION: readonly OpRow[] = [
       "conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] dilation=1, int groups=1) -> Tensor",
     variants: "function",
     compose: (call, _k, ...args) => conv(call, 2, ...args),
-    exempt: { second: "PyTorch has one node for all three gradients; here each has its own" },
+    exempt: ONE_NODE,
     samples: [
       "torch.conv2d(torch.stack([m, m])[None], torch.stack([b, a])[None][:, :, :2, :2], v[:1])",
       "torch.conv2d(m[None, None], torch.stack([a, b])[:, None], v[:2], padding=1, stride=2)",
@@ -184,23 +256,79 @@ export const CONVOLUTION: readonly OpRow[] = [
       "torch.conv2d(m[None], m.view(1, 1, 3, 3)[:, :, :2, :2], dilation=2)",
     ],
   }),
+  composite({
+    schema:
+      "conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, str padding='valid', int[2] dilation=1, int groups=1) -> Tensor",
+    variants: "function",
+    compose: (call, _k, ...args) => convPadded(call, 2, ...args),
+    exempt: ONE_NODE,
+    samples: [
+      "torch.conv2d(m[None, None], torch.stack([a, b])[:, None], padding='same')",
+      "torch.conv2d(m[None, None], m[None, None], padding='same', dilation=2)",
+    ],
+  }),
+  composite({
+    schema:
+      "conv3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1, int groups=1) -> Tensor",
+    variants: "function",
+    compose: (call, _k, ...args) => conv(call, 3, ...args),
+    exempt: ONE_NODE,
+    samples: [
+      "torch.conv3d(torch.stack([m, m * m])[None, None], m[None, None, None, :2, :2], v[:1])",
+      "torch.conv3d(torch.stack([m, m * m])[None], torch.stack([a, b])[None, None], padding=1, stride=(1, 2, 1))",
+    ],
+  }),
+  composite({
+    schema:
+      "conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding='valid', int[3] dilation=1, int groups=1) -> Tensor",
+    variants: "function",
+    compose: (call, _k, ...args) => convPadded(call, 3, ...args),
+    exempt: ONE_NODE,
+    samples: ["torch.conv3d(torch.stack([m, m * m])[None], torch.stack([a, b])[None, None], padding='same')"],
+  }),
+  composite({
+    schema:
+      "conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] output_padding=0, int groups=1, int[1] dilation=1) -> Tensor",
+    variants: "function",
+    compose: (call, _k, ...args) => convTransposed(call, 1, ...args),
+    exempt: ONE_NODE,
+    samples: [
+      "torch.conv_transpose1d(a[None], m[:2, :, None], v)",
+      "torch.conv_transpose1d(a, b.view(2, 1, 3), stride=2, padding=1, output_padding=1, groups=2)",
+    ],
+  }),
+  composite({
+    schema:
+      "conv_transpose2d.input(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] output_padding=0, int groups=1, int[2] dilation=1) -> Tensor",
+    variants: "function",
+    compose: (call, _k, ...args) => convTransposed(call, 2, ...args),
+    exempt: ONE_NODE,
+    samples: [
+      "torch.conv_transpose2d(m[None, None], a[None, None], v[:1])",
+      "torch.conv_transpose2d(torch.stack([a, b])[None], torch.stack([b, a * b])[:, None], stride=2, output_padding=1)",
+      "torch.conv_transpose2d(a[None], m[None, None], padding=(1, 0), dilation=2)",
+    ],
+  }),
+  composite({
+    schema:
+      "conv_transpose3d.input(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] output_padding=0, int groups=1, int[3] dilation=1) -> Tensor",
+    variants: "function",
+    compose: (call, _k, ...args) => convTransposed(call, 3, ...args),
+    exempt: ONE_NODE,
+    samples: ["torch.conv_transpose3d(a[None, None], m[None, None, None, :2, :2], v[:1], stride=2)"],
+  }),
   op({
     schema:
       "convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool transposed, int[] output_padding, int groups) -> Tensor",
-    variants: "internal",
+    variants: "function",
     node: "ConvolutionBackward0",
     pattern: "mix",
-    forward: (k, input, weight, bias, stride, padding, dilation, _transposed, _output, groups) => {
-      const s = setting(stride, padding, dilation);
-      check(input, weight, bias, s, groups);
-      const out = convolve(k, input, weight, s, groups);
-      if (bias === null) return out;
-      const shape = out.shape.map((size, i) => (i === 1 ? size : 1));
-      return new Calc(k).add(out, k.reshaped(k.contiguous(bias), shape));
-    },
+    forward,
     backward: {
-      input: "convolution_input_backward(grad, weight, input.sizes(), stride, padding, dilation, groups)",
-      weight: "convolution_weight_backward(grad, input, weight.sizes(), stride, padding, dilation, groups)",
+      input:
+        "convolution_input_backward(grad, weight, input.sizes(), stride, padding, dilation, transposed, output_padding, groups)",
+      weight:
+        "convolution_weight_backward(grad, input, weight.sizes(), stride, padding, dilation, transposed, output_padding, groups)",
       bias: "batch_norm_bias_backward(grad)",
     },
     savedNames: {
@@ -208,56 +336,50 @@ export const CONVOLUTION: readonly OpRow[] = [
       "weight.sizes()": "",
       "bias.sizes()": "_saved_bias_sym_sizes_opt",
     },
-    alsoSaves: ["transposed", "output_padding", "bias.sizes()"],
-    samples: [],
+    alsoSaves: ["input", "weight", "bias.sizes()"],
+    exempt: ONE_NODE,
+    samples: ["torch.convolution(m[None], m[None], v[:1], (1,), (1,), (1,), False, (0,), 1)"],
   }),
   op({
     schema:
-      "convolution_input_backward(Tensor grad_output, Tensor weight, int[] sizes, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor",
+      "convolution_input_backward(Tensor grad_output, Tensor weight, int[] sizes, int[] stride, int[] padding, int[] dilation, bool transposed, int[] output_padding, int groups) -> Tensor",
     variants: "internal",
     node: "ConvolutionBackwardBackward0",
     pattern: "mix",
-    forward: (k, grad, weight, sizes, stride, padding, dilation, groups) =>
-      inputGradient(k, grad, weight, sizes, setting(stride, padding, dilation), groups),
+    forward: (k, grad, weight, sizes, stride, padding, dilation, transposed, _more, groups) => {
+      const n = weight.shape.length - 2;
+      const s = setting(each(stride, n), each(padding, n), each(dilation, n));
+      return transposed
+        ? convolve(k, grad, weight, s, groups)
+        : inputGradient(k, grad, weight, sizes, s, groups);
+    },
     backward: {
-      grad_output: "convolution_again(grad, weight, stride, padding, dilation, groups)",
+      grad_output:
+        "convolution(grad, weight, null, stride, padding, dilation, transposed, output_padding, groups)",
       weight:
-        "convolution_weight_backward(grad_output, grad, weight.sizes(), stride, padding, dilation, groups)",
+        "convolution_weight_backward(grad_output, grad, weight.sizes(), stride, padding, dilation, transposed, output_padding, groups)",
     },
     samples: [],
   }),
   op({
     schema:
-      "convolution_weight_backward(Tensor grad_output, Tensor input, int[] sizes, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor",
+      "convolution_weight_backward(Tensor grad_output, Tensor input, int[] sizes, int[] stride, int[] padding, int[] dilation, bool transposed, int[] output_padding, int groups) -> Tensor",
     variants: "internal",
     node: "ConvolutionBackwardBackward0",
     pattern: "mix",
-    forward: (k, grad, input, sizes, stride, padding, dilation, groups) =>
-      weightGradient(k, grad, input, sizes, setting(stride, padding, dilation), groups),
-    backward: {
-      grad_output: "convolution_again(input, grad, stride, padding, dilation, groups)",
-      input:
-        "convolution_input_backward(grad_output, grad, input.sizes(), stride, padding, dilation, groups)",
+    forward: (k, grad, input, sizes, stride, padding, dilation, transposed, _more, groups) => {
+      const n = sizes.length - 2;
+      const s = setting(each(stride, n), each(padding, n), each(dilation, n));
+      return transposed
+        ? weightGradient(k, input, grad, sizes, s, groups)
+        : weightGradient(k, grad, input, sizes, s, groups);
     },
-    samples: [],
-  }),
-  composite({
-    schema:
-      "convolution_again(Tensor input, Tensor weight, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor",
-    variants: "internal",
-    compose: (call, _k, input, weight, stride, padding, dilation, groups) =>
-      call(
-        "convolution",
-        input,
-        weight,
-        null,
-        stride,
-        padding,
-        dilation,
-        false,
-        stride.map(() => 0),
-        groups,
-      ),
+    backward: {
+      grad_output:
+        "convolution(input, grad, null, stride, padding, dilation, transposed, output_padding, groups)",
+      input:
+        "convolution_input_backward(grad_output, grad, input.sizes(), stride, padding, dilation, transposed, output_padding, groups)",
+    },
     samples: [],
   }),
 ];

@@ -1,26 +1,75 @@
 /** Copies: into new memory, into another dtype, over what a tensor held. */
 import { fail } from "../errors.ts";
-import { expandable } from "../kernels.ts";
+import { broadcastShapes, expandable, type Kernels, showShape } from "../kernels.ts";
 import { composite, type OpRow, op } from "../row.ts";
-import { isContiguous } from "../tensor.ts";
+import { contiguousStrides, isContiguous, type Tensor } from "../tensor.ts";
+
+function filled(k: Kernels, self: Tensor, value: Tensor): Tensor {
+  if (value.shape.length > 0)
+    fail(
+      `fill_ only supports 0-dimension value tensor but got tensor with ${value.shape.length} dimensions.`,
+    );
+  return k.full(self.shape, k.core.item(value), self.dtype);
+}
+
+/** A copy whose channels, dimension 1, lie next to each other in memory: `torch.channels_last`. */
+function withChannelsLast(k: Kernels, self: Tensor, dtype = self.dtype): Tensor {
+  const [batch, channels, ...space] = self.shape as [number, number, ...number[]];
+  const [b, ...rest] = contiguousStrides([batch, ...space, channels]) as [number, ...number[]];
+  const out = k.emptyStrided(self.shape, [b, 1, ...rest.slice(0, -1)], dtype);
+  k.copyInto(out, self);
+  return out;
+}
 
 export const COPYING: readonly OpRow[] = [
   op({
     schema: "clone(Tensor self) -> Tensor",
+    elementwise: true,
     node: "CloneBackward0",
     pattern: "pass",
     forward: (k, self) => k.clone(self),
     backward: { self: "grad" },
     samples: ["a.clone()", "torch.clone(i)"],
   }),
+  op({
+    schema: "clone.contiguous(Tensor self) -> Tensor",
+    variants: "internal",
+    node: "CloneBackward0",
+    pattern: "pass",
+    forward: (k, self) => k.clone(self),
+    backward: { self: "grad" },
+    samples: [],
+  }),
+  op({
+    schema: "_clone_channels_last(Tensor self) -> Tensor",
+    rounds: "each",
+    variants: "internal",
+    node: "CloneBackward0",
+    pattern: "pass",
+    forward: (k, self) => withChannelsLast(k, self),
+    backward: { self: "grad" },
+    samples: ["a.view(1, 3, 1, 2).clone(memory_format=torch.channels_last)"],
+  }),
+  op({
+    schema: "_to_copy_channels_last(Tensor self, ScalarType? dtype) -> Tensor",
+    rounds: "each",
+    variants: "internal",
+    node: "ToCopyBackward0",
+    pattern: "pass",
+    forward: (k, self, dtype) => withChannelsLast(k, self, dtype ?? self.dtype),
+    backward: { self: "to(grad, self.scalar_type())" },
+    savedNames: { "self.scalar_type()": "" },
+    samples: ["a.view(1, 3, 1, 2).to(memory_format=torch.channels_last)"],
+  }),
   composite({
     schema: "contiguous(Tensor self) -> Tensor",
     variants: "method",
-    compose: (call, _k, self) => (isContiguous(self) ? self : call("clone", self)),
+    compose: (call, _k, self) => (isContiguous(self) ? self : call("clone.contiguous", self)),
     samples: ["a.t().contiguous()", "a.contiguous()"],
   }),
   op({
     schema: "_to_copy(Tensor self, ScalarType? dtype) -> Tensor",
+    elementwise: true,
     variants: "internal",
     node: "ToCopyBackward0",
     pattern: "pass",
@@ -44,7 +93,7 @@ export const COPYING: readonly OpRow[] = [
     forward: (k, self, src) => {
       if (!expandable(src.shape, self.shape))
         fail(
-          `The size of tensor a (${self.shape.at(-1)}) must match the size of tensor b (${src.shape.at(-1)}) at non-singleton dimension ${self.shape.length - 1}`,
+          `output with shape ${showShape(self.shape)} doesn't match the broadcast shape ${showShape(broadcastShapes(self.shape, src.shape))}`,
         );
       const out = k.empty(self.shape, self.dtype);
       k.copyInto(out, src);
@@ -63,34 +112,51 @@ export const COPYING: readonly OpRow[] = [
   }),
   op({
     schema: "fill_.Scalar(Tensor self, Scalar value) -> Tensor",
+    overlaps: true,
     variants: "method",
     inplace: "only",
     node: "FillBackward2",
     pattern: "pass",
+    rounds: "each",
     forward: (k, self, value) => k.full(self.shape, value.value, self.dtype),
     backward: { self: "zeros_like(grad)" },
     samples: ["(a * 1).fill_(2)", "torch.zeros(2).fill_(1.5)", "x = a * 1; x[0].fill_(3.); x"],
   }),
   op({
     schema: "fill_.Tensor(Tensor self, Tensor value) -> Tensor",
+    overlaps: true,
     variants: "method",
     inplace: "only",
     node: "FillBackward3",
     pattern: "pass",
-    forward: (k, self, value) => {
-      if (value.shape.length > 0)
-        fail(
-          `fill_ only supports 0-dimension value tensor but got tensor with ${value.shape.length} dimensions.`,
-        );
-      const out = k.empty(self.shape, self.dtype);
-      k.copyInto(out, value);
-      return out;
-    },
+    forward: filled,
+    rounds: "each",
     backward: { self: "zeros_like(grad)", value: "grad.sum()" },
     samples: ["(a * 1).fill_(v[0])", "v.new_zeros(2).fill_(v.sum())"],
   }),
   op({
+    schema: "fill.Scalar(Tensor self, Scalar value) -> Tensor",
+    variants: "function",
+    node: "FillBackward0",
+    pattern: "pass",
+    rounds: "each",
+    forward: (k, self, value) => k.full(self.shape, value.value, self.dtype),
+    backward: { self: "zeros_like(grad)" },
+    samples: ["torch.fill(a, 2)"],
+  }),
+  op({
+    schema: "fill.Tensor(Tensor self, Tensor value) -> Tensor",
+    variants: "function",
+    node: "FillBackward1",
+    pattern: "pass",
+    forward: filled,
+    rounds: "each",
+    backward: { self: "zeros_like(grad)", value: "grad.sum()" },
+    samples: ["torch.fill(a, v[0])"],
+  }),
+  op({
     schema: "zero_(Tensor self) -> Tensor",
+    overlaps: true,
     variants: "method",
     inplace: "only",
     node: "ZeroBackward0",

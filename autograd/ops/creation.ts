@@ -45,6 +45,7 @@ export const CREATION: readonly OpRow[] = [
   op({
     schema: "full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None) -> Tensor",
     variants: "function",
+    rounds: "each",
     forward: (k, self, fill, dtype) => filledLike(k, self, fill.value, dtype),
     samples: ["torch.full_like(a, 2.5)"],
   }),

@@ -3,7 +3,7 @@ import { Binary, DType, Reduce, Unary } from "../../assembly/shared/codes.ts";
 import { dtypeRow, isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
-import { type OpRow, op } from "../row.ts";
+import { elementwise, type OpRow, op } from "../row.ts";
 import { Scalar } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -61,6 +61,7 @@ const floorDivide = (schema: string, samples: readonly string[]): OpRow =>
     schema: schema as "floor_divide(Tensor self, Tensor other) -> Tensor",
     ...(schema.includes("(Scalar") ? { variants: "function" } : { inplace: true }),
     node: "NotImplemented",
+    rounds: "each",
     forward: (k, self, other) => {
       const tensor = (x: Tensor | Scalar): Tensor => (x instanceof Scalar ? k.wrap(x) : x);
       return floored(k, tensor(self), tensor(other));
@@ -73,9 +74,10 @@ const floorDivide = (schema: string, samples: readonly string[]): OpRow =>
     samples,
   });
 
-export const DIVISION: readonly OpRow[] = [
+export const DIVISION: readonly OpRow[] = elementwise([
   op({
     schema: "div.Tensor_mode(Tensor self, Tensor|Scalar other, *, str? rounding_mode) -> Tensor",
+    rounds: "each",
     node: "DivBackward2",
     pattern: "scale",
     inplace: true,
@@ -102,6 +104,7 @@ export const DIVISION: readonly OpRow[] = [
   floorDivide("floor_divide.Scalar_Tensor(Scalar self, Tensor other) -> Tensor", ["2 // a"]),
   op({
     schema: "remainder.Scalar_Tensor(Scalar self, Tensor other) -> Tensor",
+    rounds: "each",
     variants: "function",
     node: "NotImplemented",
     forward: (k, self, other) => remainder(k, k.wrap(self), other),
@@ -111,6 +114,7 @@ export const DIVISION: readonly OpRow[] = [
   }),
   op({
     schema: "remainder.Scalar(Tensor self, Scalar other) -> Tensor",
+    rounds: "each",
     node: "RemainderBackward0",
     pattern: "pass",
     inplace: true,
@@ -120,6 +124,7 @@ export const DIVISION: readonly OpRow[] = [
   }),
   op({
     schema: "remainder.Tensor(Tensor self, Tensor other) -> Tensor",
+    rounds: "each",
     node: "RemainderBackward1",
     pattern: "pass",
     inplace: true,
@@ -129,6 +134,7 @@ export const DIVISION: readonly OpRow[] = [
   }),
   op({
     schema: "fmod.Scalar(Tensor self, Scalar other) -> Tensor",
+    rounds: "each",
     node: "FmodBackward0",
     pattern: "pass",
     inplace: true,
@@ -138,6 +144,7 @@ export const DIVISION: readonly OpRow[] = [
   }),
   op({
     schema: "fmod.Tensor(Tensor self, Tensor other) -> Tensor",
+    rounds: "each",
     node: "FmodBackward1",
     pattern: "pass",
     inplace: true,
@@ -160,4 +167,4 @@ export const DIVISION: readonly OpRow[] = [
     },
     samples: ["~c", "~i", "torch.bitwise_not(i)"],
   }),
-];
+]);

@@ -1,10 +1,12 @@
 /** Dropout: a product with random zeros, as PyTorch puts it together on a CPU; its node is that of the product. */
-import { Random } from "../../assembly/shared/codes.ts";
+import { DType, Random } from "../../assembly/shared/codes.ts";
+import { Calc } from "../calc.ts";
 import { draw } from "../draws.ts";
+import { dtypeRow, isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
 import { streamText } from "../literal.ts";
-import { type Call, composite, type OpRow } from "../row.ts";
+import { type Call, composite, type OpRow, op } from "../row.ts";
 import type { Tensor } from "../tensor.ts";
 
 type Kind = "each" | "feature" | "alpha" | "feature alpha";
@@ -53,6 +55,29 @@ export const DROPOUT: readonly OpRow[] = [
       "torch.dropout(a, 1.0, True)",
       "torch.dropout(a, 0.5, False) * b",
     ),
+  }),
+  op({
+    schema: "native_dropout(Tensor input, float p, bool train) -> (Tensor result0, Tensor result1)",
+    variants: "function",
+    node: "NativeDropoutBackward0",
+    pattern: "scale",
+    nonDifferentiable: [1],
+    forward: (k, input, p, train) => {
+      if (input.numel === 0) return [k.clone(input), k.full(input.shape, 1, DType.bool)];
+      if (!train) return [k.clone(input), k.full(input.shape, 1, DType.bool)];
+      if (!isFloat(input.dtype))
+        fail(
+          `result type Float can't be cast to the desired output type ${dtypeRow(input.dtype).scalarType}`,
+        );
+      const c = new Calc(k);
+      const mask = k.empty(input.shape, DType.bool);
+      draw(k, Random.bernoulli, "bernoulli_scalar_cpu_", mask, null, { p: 1 - p });
+      return [c.mul(c.mul(input, k.cast(mask, input.dtype)), p === 1 ? 0 : 1 / (1 - p)), mask];
+    },
+    backward: { input: "grad * result1 * (train ? (p == 1 ? 0 : 1 / (1 - p)) : 1)" },
+    savedNames: { train: "" },
+    exempt: { second: "PyTorch multiplies by mask and scale in a node of its own" },
+    samples: seeded("torch.native_dropout(a, 0.4, True)", "torch.native_dropout(a, 0.4, False)"),
   }),
   composite({
     schema: "dropout_(Tensor input, float p, bool train) -> Tensor",

@@ -109,6 +109,7 @@ const SORTED = "value_selecting_reduction_backward(grad, dim, indices, self.size
 export const EXTREMES: readonly OpRow[] = [
   op({
     schema: "minimum(Tensor self, Tensor other) -> Tensor",
+    elementwise: true,
     node: "MinimumBackward0",
     pattern: "route",
     forward: (k, self, other) => k.binary(Binary.minimum, self, other),
@@ -171,6 +172,7 @@ export const EXTREMES: readonly OpRow[] = [
   }),
   op({
     schema: "clamp.Tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor",
+    elementwise: true,
     node: "ClampBackward0",
     pattern: "route",
     inplace: true,
@@ -188,6 +190,7 @@ export const EXTREMES: readonly OpRow[] = [
   }),
   op({
     schema: "clamp_min(Tensor self, Scalar min) -> Tensor",
+    elementwise: true,
     node: "ClampMinBackward0",
     pattern: "route",
     inplace: true,
@@ -197,6 +200,7 @@ export const EXTREMES: readonly OpRow[] = [
   }),
   op({
     schema: "clamp_min.Tensor(Tensor self, Tensor min) -> Tensor",
+    elementwise: true,
     node: "ClampMinBackward1",
     pattern: "route",
     inplace: true,
@@ -206,6 +210,7 @@ export const EXTREMES: readonly OpRow[] = [
   }),
   op({
     schema: "clamp_max(Tensor self, Scalar max) -> Tensor",
+    elementwise: true,
     node: "ClampMaxBackward0",
     pattern: "route",
     inplace: true,
@@ -215,6 +220,7 @@ export const EXTREMES: readonly OpRow[] = [
   }),
   op({
     schema: "clamp_max.Tensor(Tensor self, Tensor max) -> Tensor",
+    elementwise: true,
     node: "ClampMaxBackward1",
     pattern: "route",
     inplace: true,
@@ -225,6 +231,7 @@ export const EXTREMES: readonly OpRow[] = [
   op({
     schema:
       "sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" as Sorted,
+    elementwise: true,
     node: "SortBackward0",
     pattern: "move",
     nonDifferentiable: [1],
@@ -241,6 +248,27 @@ export const EXTREMES: readonly OpRow[] = [
       "i.sort(descending=True)",
       "v.sort()[0]",
     ],
+  }),
+  op({
+    schema:
+      "sort.stable(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)",
+    elementwise: true,
+    node: "SortBackward1",
+    pattern: "move",
+    nonDifferentiable: [1],
+    forward: (k, self, _stable, dim, descending) => {
+      const axis = normalDim(dim, self.shape.length);
+      return ordered(k, self, axis, descending, self.shape[axis] ?? 1);
+    },
+    backward: { self: SORTED },
+    savedNames: { "self.sizes()": "_saved_self_sizes" },
+    samples: ["torch.sort(a, stable=True)", "m.sort(dim=0, descending=True, stable=True)"],
+  }),
+  composite({
+    schema: "argsort.stable(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> Tensor",
+    compose: (call, _k, self, stable, dim, descending) =>
+      call("sort.stable", self, stable, dim, descending)[1] as Tensor,
+    samples: ["torch.argsort(a, stable=True)", "m.argsort(dim=0, stable=True)"],
   }),
   composite({
     schema: "argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor",

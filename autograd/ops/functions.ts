@@ -3,7 +3,7 @@ import { Binary, DType, Unary } from "../../assembly/shared/codes.ts";
 import { dtypeRow, isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
-import { type OpRow, op } from "../row.ts";
+import { elementwise, type OpRow, op } from "../row.ts";
 import type { Tensor } from "../tensor.ts";
 
 type One = "one(Tensor self) -> Tensor";
@@ -19,6 +19,35 @@ const smooth = (name: string, node: string, code: Unary, rule: string, samples: 
     backward: { self: rule },
     samples,
   });
+
+/** An inverse hyperbolic function, of whose in-place form PyTorch has no derivative. */
+const areaFunction = (
+  name: string,
+  node: string,
+  code: Unary,
+  rule: string,
+  sample: string,
+): readonly OpRow[] => [
+  op({
+    schema: `${name}(Tensor self) -> Tensor` as One,
+    node: `${node}0`,
+    pattern: "scale",
+    forward: (k, self) => k.unaryFloat(code, self),
+    backward: { self: rule },
+    samples: [sample],
+  }),
+  ...[name, name.replace("a", "arc")].map((each) =>
+    op({
+      schema: `${each}_(Tensor self) -> Tensor` as One,
+      inplace: "only",
+      node: `${node}1`,
+      forward: (k, self) => k.unaryFloat(code, self),
+      backward: { self: `underivable("inplace version of ${name}")` },
+      exempt: { differences: "PyTorch has no derivative for it" },
+      samples: [`(p * 0.3).${each}_()`, `(p.detach() * 0.3).${each}_()`],
+    }),
+  ),
+];
 
 /** A step function: its gradient is 0 everywhere. */
 const stepwise = (name: string, node: string, code: Unary): OpRow =>
@@ -41,7 +70,7 @@ const finite = (k: Kernels, self: Tensor): Tensor => {
   return k.unary(Unary.logicalNot, k.binary(Binary.logicalOr, infinite, nan));
 };
 
-export const FUNCTIONS: readonly OpRow[] = [
+export const FUNCTIONS: readonly OpRow[] = elementwise([
   smooth("log2", "Log2Backward0", Unary.log2, "grad / (self * 0.6931471805599453)", [
     "p.log2()",
     "torch.log2(i)",
@@ -55,9 +84,15 @@ export const FUNCTIONS: readonly OpRow[] = [
   smooth("atan", "AtanBackward0", Unary.atan, "grad / (self * self + 1)", ["a.atan()"]),
   smooth("sinh", "SinhBackward0", Unary.sinh, "grad * self.cosh()", ["a.sinh()"]),
   smooth("cosh", "CoshBackward0", Unary.cosh, "grad * self.sinh()", ["a.cosh()"]),
-  smooth("asinh", "AsinhBackward0", Unary.asinh, "grad * (self.pow(2) + 1).rsqrt()", ["a.asinh()"]),
-  smooth("acosh", "AcoshBackward0", Unary.acosh, "grad * (self * self - 1).rsqrt()", ["(p + 1).acosh()"]),
-  smooth("atanh", "AtanhBackward0", Unary.atanh, "grad * 1 / (1 - self.pow(2))", ["(a / 3).atanh()"]),
+  ...areaFunction("asinh", "AsinhBackward", Unary.asinh, "grad * (self.pow(2) + 1).rsqrt()", "a.asinh()"),
+  ...areaFunction(
+    "acosh",
+    "AcoshBackward",
+    Unary.acosh,
+    "grad * (self * self - 1).rsqrt()",
+    "(p + 1).acosh()",
+  ),
+  ...areaFunction("atanh", "AtanhBackward", Unary.atanh, "grad * 1 / (1 - self.pow(2))", "(a / 3).atanh()"),
   smooth("erf", "ErfBackward0", Unary.erf, "1.1283791670955126 * exp(-self.pow(2)) * grad", [
     "a.erf()",
     "torch.erf(i)",
@@ -72,8 +107,7 @@ export const FUNCTIONS: readonly OpRow[] = [
     pattern: "pass",
     inplace: true,
     forward: (k, self) => {
-      if (!isFloat(self.dtype))
-        fail(`"frac_vml_cpu" not implemented for '${dtypeRow(self.dtype).scalarType}'`);
+      if (!isFloat(self.dtype)) fail(`"frac_cpu" not implemented for '${dtypeRow(self.dtype).scalarType}'`);
       return k.binary(Binary.sub, self, k.unary(Unary.trunc, self));
     },
     backward: { self: "grad" },
@@ -106,4 +140,4 @@ export const FUNCTIONS: readonly OpRow[] = [
     forward: finite,
     samples: ["torch.isfinite(a / 0)", "i.isfinite()"],
   }),
-];
+]);

@@ -78,6 +78,7 @@ function scatter(k: Kernels, self: Tensor, dim: number, index: Tensor, src: Tens
 function rows(k: Kernels, self: Tensor, dim: number, index: Tensor): { axis: number; index: Tensor } {
   const axis = normalDim(dim, self.shape.length);
   if (index.shape.length > 1) fail("index_select(): Index is supposed to be a vector", "IndexError");
+  if (index.dtype === DType.i32) return rows(k, self, dim, k.cast(index, DType.i64));
   if (index.dtype !== DType.i64) fail("index_select(): Expected dtype int32 or int64 for index");
   const size = self.shape[axis] ?? 1;
   for (const value of k.core.read(index) as BigInt64Array)
@@ -85,9 +86,30 @@ function rows(k: Kernels, self: Tensor, dim: number, index: Tensor): { axis: num
   return { axis, index: k.reshaped(k.contiguous(index), [index.numel]) };
 }
 
+/** A copy of `self` with one value at positions along a dimension; negative ones count from the end. */
+function indexFilled(k: Kernels, self: Tensor, dim: number, index: Tensor, value: Tensor): Tensor {
+  const axis = normalDim(dim, self.shape.length);
+  if (index.dtype !== DType.i64) fail("index_fill_(): Expected dtype int64 for index.", "IndexError");
+  if (index.shape.length > 1) fail("Index has to be a vector/scalar", "IndexError");
+  const size = BigInt(self.shape[axis] ?? 1);
+  const places = (k.core.read(index) as BigInt64Array).map((i) => {
+    if (i < -size || i >= size)
+      fail(`index ${i} is out of bounds for dimension ${axis} with size ${size}`, "IndexError");
+    return i < 0n ? i + size : i;
+  });
+  const out = k.clone(self);
+  if (out.numel === 0 || places.length === 0) return out;
+  const whole = out.shape.length === 0 ? k.reshaped(out, [1]) : out;
+  const shape = whole.shape.with(axis, places.length);
+  const filling = { ...k.broadcast(value, shape) };
+  k.core.indexPut(whole, axis, int64s(k, [places.length], places), filling);
+  return out;
+}
+
 /** The mask and `self` under their common shape, `self` flat. */
 function masked(k: Kernels, self: Tensor, mask: Tensor): { all: Tensor; positions: Tensor } {
-  if (mask.dtype !== DType.bool) fail("masked_select: expected BoolTensor or ByteTensor for mask");
+  if (mask.dtype !== DType.bool && mask.dtype !== DType.u8)
+    fail("masked_select: expected BoolTensor or ByteTensor for mask");
   const shape = broadcastShapes(self.shape, mask.shape);
   const all = k.empty(shape, self.dtype);
   k.copyInto(all, self);
@@ -144,6 +166,7 @@ export const INDEXING: readonly OpRow[] = [
   }),
   op({
     schema: "index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor",
+    overlaps: true,
     inplace: true,
     node: "IndexPutBackward0",
     pattern: "move",
@@ -237,6 +260,11 @@ export const INDEXING: readonly OpRow[] = [
     node: "IndexAddBackward0",
     pattern: "move",
     forward: (k, self, dim, index, source, alpha) => {
+      const length = source.shape.length === 0 ? 1 : source.shape[normalDim(dim, source.shape.length)];
+      if (index.shape.length <= 1 && index.numel !== length)
+        fail(
+          `index_add_(): Number of indices (${index.numel}) should be equal to source.size(dim): (${length}), for dim: ${dim}`,
+        );
       const at = rows(k, self, dim, index);
       if (source.dtype !== self.dtype)
         fail(
@@ -258,6 +286,51 @@ export const INDEXING: readonly OpRow[] = [
       "a.index_add(1, torch.tensor([2, 0]), b[:, :2])",
       "m.index_add(0, torch.tensor([1, 1]), a, alpha=2)",
     ],
+  }),
+  op({
+    schema: "index_fill.int_Scalar(Tensor self, int dim, Tensor index, Scalar value) -> Tensor",
+    overlaps: true,
+    inplace: true,
+    node: "IndexFillBackward0",
+    pattern: "route",
+    forward: (k, self, dim, index, value) =>
+      indexFilled(k, self, dim, index, k.full([], value.value, self.dtype)),
+    backward: { self: "grad.index_fill(dim, index, 0)" },
+    samples: [
+      "a.index_fill(1, torch.tensor([2, 0]), 7.)",
+      "m.index_fill(0, torch.tensor(1), -1)",
+      "(a * 1).index_fill_(-1, torch.tensor([0]), 2)",
+      "v[0].index_fill(0, torch.tensor([0]), 3.)",
+    ],
+  }),
+  op({
+    schema: "index_fill.int_Tensor(Tensor self, int dim, Tensor index, Tensor value) -> Tensor",
+    overlaps: true,
+    inplace: true,
+    node: "IndexFillBackward1",
+    pattern: "route",
+    forward: (k, self, dim, index, value) => {
+      if (value.shape.length > 0)
+        fail(
+          `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.shape.length} dimension(s).`,
+        );
+      return indexFilled(k, self, dim, index, k.cast(value, self.dtype));
+    },
+    backward: {
+      self: "grad.index_fill(dim, index, 0)",
+      value: "grad.index_select(dim, distinct(index)).sum()",
+    },
+    samples: ["a.index_fill(1, torch.tensor([2, 0]), v[0])"],
+  }),
+  composite({
+    schema: "distinct(Tensor index) -> Tensor",
+    variants: "internal",
+    // The last one first, as a set of PyTorch's gives them.
+    compose: (_call, k, index) => {
+      const values = [...new Set(k.core.read(index) as BigInt64Array)].reverse();
+      return int64s(k, [values.length], values);
+    },
+    samples: [],
   }),
   op({
     schema: "masked_select(Tensor self, Tensor mask) -> Tensor",
@@ -287,7 +360,7 @@ export const INDEXING: readonly OpRow[] = [
         fail(
           `masked_scatter: expected self and source to have same dtypes but got${dtypeRow(self.dtype).scalarType} and ${dtypeRow(source.dtype).scalarType}`,
         );
-      const { all, positions } = masked(k, self, mask);
+      const { all, positions } = masked(k, self, k.cast(mask, DType.bool));
       if (positions.numel > source.numel) fail("Number of elements of source < number of ones in mask");
       const values = k.view(flat(k, source), [positions.numel], [1]);
       return withValues(k, all, positions, values, false);

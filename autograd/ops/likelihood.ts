@@ -13,8 +13,8 @@ const joined = (shape: readonly number[]): number => shape.reduce((n, size) => n
 interface Picked {
   readonly positions: Tensor;
   readonly weights: Tensor;
-  /** The sum of the weights. */
-  readonly total: number;
+  /** Which count, by their numbers in the target. */
+  readonly counted: readonly number[];
 }
 
 function picked(
@@ -36,21 +36,48 @@ function picked(
   const classWeights = weight === null ? null : k.core.read(weight);
   const at = new Array<bigint>(target.numel).fill(0n);
   const weights = new Array<number>(target.numel).fill(0);
-  let total = 0;
+  const counted: number[] = [];
   for (const [i, value] of (k.core.read(target) as BigInt64Array).entries()) {
     if (value === BigInt(ignoreIndex)) continue;
     const label = Number(value);
     if (label < 0 || label >= classes) fail(`Target ${value} is out of bounds.`, "IndexError");
     at[i] = BigInt(Math.floor(i / rest) * classes * rest + label * rest + (i % rest));
     weights[i] = classWeights === null ? 1 : Number(classWeights[label]);
-    total += weights[i] as number;
+    counted.push(i);
   }
   const positions = k.empty([target.numel], DType.i64);
   k.core.write(positions, at);
   const column = k.empty(target.shape, self.dtype);
   k.core.write(column, weights);
-  return { positions, weights: column, total };
+  return { positions, weights: column, counted };
 }
+
+/**
+ * The sum of the elements of `t` that count, in the order in which PyTorch's kernel adds them: eight levels, each handed up to
+ * the next one every so many elements of the target.
+ */
+function cascade(k: Kernels, t: Tensor, counted: readonly number[]): number {
+  const round = t.dtype === DType.f64 ? (x: number): number => x : Math.fround;
+  const values = k.core.read(t) as Float64Array;
+  const log = t.numel < 2 ? 0 : 32 - Math.clz32(t.numel - 1);
+  const power = Math.max(4, Math.floor(log / LEVELS));
+  const mask = 2 ** power - 1;
+  const sums = new Array<number>(LEVELS).fill(0);
+  for (const i of counted) {
+    sums[0] = round((sums[0] as number) + (values[i] as number));
+    for (
+      let level = 0;
+      level + 1 < LEVELS && Math.floor(i / 2 ** (level * power)) % (mask + 1) === 0;
+      level++
+    ) {
+      sums[level + 1] = round((sums[level + 1] as number) + (sums[level] as number));
+      sums[level] = 0;
+    }
+  }
+  return sums.reduce((total, sum) => round(total + sum), 0);
+}
+
+const LEVELS = 8;
 
 function likelihood(
   k: Kernels,
@@ -62,7 +89,7 @@ function likelihood(
 ): readonly Tensor[] {
   if (!isFloat(self.dtype))
     fail(`"nll_loss_out_frame" not implemented for '${dtypeRow(self.dtype).scalarType}'`);
-  const { positions, weights, total } = picked(k, self, target, weight, ignoreIndex);
+  const { positions, weights, counted } = picked(k, self, target, weight, ignoreIndex);
   const c = new Calc(k);
   const values = k.empty([positions.numel], self.dtype);
   const flat = k.reshaped(k.contiguous(self), [self.numel]);
@@ -71,8 +98,9 @@ function likelihood(
   const own = c.neg(k.reshaped(values, target.shape));
   const losses = c.where(k.cast(weights, DType.bool), c.mul(own, weights), k.full([], 0, self.dtype));
   if (reduction === 0) return [losses, k.full([], 0, self.dtype)];
-  const sum = c.sum(losses);
-  return [reduction === 1 ? c.div(sum, total) : sum, k.full([], total, self.dtype)];
+  const total = k.full([], cascade(k, weights, counted), self.dtype);
+  const sum = k.full([], cascade(k, losses, counted), self.dtype);
+  return [reduction === 1 ? c.div(sum, total) : sum, total];
 }
 
 function likelihoodBackward(
@@ -87,14 +115,14 @@ function likelihoodBackward(
 ): Tensor {
   const { positions, weights } = picked(k, self, target, weight, ignoreIndex);
   const c = new Calc(k);
-  const slopes = c.neg(c.mul(weights, reduction === 1 ? c.div(grad, totalWeight) : grad));
-  const out = k.full([self.numel], 0, self.dtype);
-  // Added, because what is ignored has position 0 and slope 0.
-  if (positions.numel > 0) {
-    const kept = c.where(k.cast(weights, DType.bool), slopes, k.full([], 0, self.dtype));
-    k.core.indexAdd(out, 0, positions, k.reshaped(k.contiguous(kept), [positions.numel]));
-  }
-  return k.reshaped(out, self.shape);
+  const slopes = k.core.read(c.neg(c.mul(weights, reduction === 1 ? c.div(grad, totalWeight) : grad)));
+  const numbers = new Float64Array(self.numel);
+  const [at, counts] = [k.core.read(positions), k.core.read(weights)];
+  // What is ignored has position 0 and weight 0.
+  for (let i = 0; i < at.length; i++) if (Number(counts[i]) !== 0) numbers[Number(at[i])] = Number(slopes[i]);
+  const out = k.empty(self.shape, self.dtype);
+  k.core.write(out, numbers);
+  return out;
 }
 
 /** `nll_loss_nd`: rows of classes, or images of them. */
@@ -238,6 +266,7 @@ const likelihoodBackwardRow = (name: string, node: string): OpRow =>
 export const LIKELIHOOD: readonly OpRow[] = [
   op({
     schema: forwardSchema("nll_loss_forward"),
+    refuses: { as: "nll_loss_forward", inputs: ["weight"] },
     variants: "internal",
     node: "NllLossBackward0",
     pattern: "route",
@@ -248,6 +277,7 @@ export const LIKELIHOOD: readonly OpRow[] = [
   }),
   op({
     schema: forwardSchema("nll_loss2d_forward"),
+    refuses: { as: "nll_loss2d_forward", inputs: ["weight"] },
     variants: "internal",
     node: "NllLoss2DBackward0",
     pattern: "route",

@@ -1,6 +1,5 @@
 /** Products of matrices and vectors. */
 
-import { Binary, Reduce } from "../../assembly/shared/codes.ts";
 import { dtypeRow } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { broadcastShapes, type Kernels, showShape } from "../kernels.ts";
@@ -18,7 +17,12 @@ function dot(k: Kernels, self: Tensor, tensor: Tensor): Tensor {
     fail(
       `dot : expected both vectors to have same dtype, but found ${dtypeRow(self.dtype).scalarType} and ${dtypeRow(tensor.dtype).scalarType}`,
     );
-  return k.reduce(Reduce.sum, k.binary(Binary.mul, self, tensor), null, false);
+  // As a product of matrices: the BLAS adds one product after the other.
+  const [row, column] = [
+    k.view(self, [1, self.numel], [0, self.strides[0] as number]),
+    k.view(tensor, [tensor.numel, 1], [tensor.strides[0] as number, 0]),
+  ];
+  return k.reshaped(k.mm(row, column), []);
 }
 
 function mm(k: Kernels, self: Tensor, mat2: Tensor): Tensor {
@@ -43,7 +47,7 @@ function matmul(call: Call, a: Tensor, b: Tensor): Tensor {
     // The mirror image: fold the transposed product.
     const bt = call("transpose", b, -1, -2);
     if (n === 1) return folded(call, bt, a);
-    return call("clone", call("transpose", folded(call, bt, call("t", a)), -1, -2));
+    return call("clone.contiguous", call("transpose", folded(call, bt, call("t", a)), -1, -2));
   }
   return batched(call, a, b);
 }
@@ -75,9 +79,19 @@ function batched(call: Call, a: Tensor, b: Tensor): Tensor {
   return call("_unsafe_view", call("bmm", stackOf(a), stackOf(b)), [...lead, rows, columns]);
 }
 
+function outer(call: Call, self: Tensor, vec2: Tensor): Tensor {
+  for (const [name, t] of [
+    ["self", self],
+    ["vec2", vec2],
+  ] as const)
+    if (t.shape.length !== 1) fail(`outer: Expected 1-D argument ${name}, but got ${t.shape.length}-D`);
+  return call("mul", call("reshape", self, [self.numel, 1]), vec2);
+}
+
 export const LINALG: readonly OpRow[] = [
   op({
     schema: "mm(Tensor self, Tensor mat2) -> Tensor",
+    rounds: "each",
     node: "MmBackward0",
     pattern: "mix",
     forward: mm,
@@ -89,6 +103,7 @@ export const LINALG: readonly OpRow[] = [
   }),
   op({
     schema: "bmm(Tensor self, Tensor mat2) -> Tensor",
+    rounds: "each",
     node: "BmmBackward0",
     pattern: "mix",
     forward: (k, self, mat2) => {
@@ -106,6 +121,7 @@ export const LINALG: readonly OpRow[] = [
   }),
   op({
     schema: "mv(Tensor self, Tensor vec) -> Tensor",
+    rounds: "each",
     node: "MvBackward0",
     pattern: "mix",
     forward: (k, self, vec) => {
@@ -129,12 +145,12 @@ export const LINALG: readonly OpRow[] = [
   }),
   composite({
     schema: "ger(Tensor self, Tensor vec2) -> Tensor",
-    compose: (call, _k, self, vec2) => call("mul", call("reshape", self, [self.numel, 1]), vec2),
+    compose: (call, _k, self, vec2) => outer(call, self, vec2),
     samples: ["torch.ger(v, v)", "v.ger(a[0])"],
   }),
   composite({
     schema: "outer(Tensor self, Tensor vec2) -> Tensor",
-    compose: (call, _k, self, vec2) => call("mul", call("reshape", self, [self.numel, 1]), vec2),
+    compose: (call, _k, self, vec2) => outer(call, self, vec2),
     samples: ["torch.outer(v, v)"],
   }),
   composite({

@@ -1,6 +1,8 @@
 /** Losses. `reduction` is PyTorch's number: 0 none, 1 mean, 2 sum. */
+
+import { DType } from "../../assembly/shared/codes.ts";
 import { Calc } from "../calc.ts";
-import { dtypeRow, isFloat } from "../dtype.ts";
+import { canCast, dtypeRow, isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
@@ -38,12 +40,38 @@ const heldLog = (c: Calc, x: Tensor): Tensor => c.max(c.log(x), -100);
 
 function binaryCrossEntropy(k: Kernels, self: Tensor, target: Tensor, weight: Tensor | null): Tensor {
   const c = new Calc(k);
+  if (self.dtype !== target.dtype)
+    fail(`Found dtype ${dtypeRow(target.dtype).scalarType} but expected ${dtypeRow(self.dtype).scalarType}`);
   for (const x of k.core.read(self))
     if (!(Number(x) >= 0 && Number(x) <= 1)) fail("all elements of input should be between 0 and 1");
   const other = c.mul(c.sub(target, 1), heldLog(c, c.sub(1, self)));
   const loss = c.sub(other, c.mul(target, heldLog(c, self)));
   return weight === null ? loss : c.mul(loss, weight);
 }
+
+/** PyTorch works the loss of logits out in place, in what `1 - target` and `-x` are: its conditions on the dtypes. */
+function checkLogits(k: Kernels, self: Tensor, target: Tensor): void {
+  if (self.dtype === DType.bool)
+    fail(
+      "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+    );
+  if (target.dtype === DType.bool)
+    fail(
+      "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
+    );
+  const cast = (from: DType, to: DType): void => {
+    if (!canCast(from, to))
+      fail(
+        `result type ${dtypeRow(from).scalarType} can't be cast to the desired output type ${dtypeRow(to).scalarType}`,
+      );
+  };
+  cast(k.resultType(target, self), target.dtype);
+  cast(DType.f32, self.dtype);
+}
+
+/** 1 + (p - 1)·target times the loss, for a positive weight p. */
+const weightedBy = (c: Calc, loss: Tensor, target: Tensor, posWeight: Tensor | null): Tensor =>
+  posWeight === null ? loss : c.mul(c.add(c.mul(c.sub(posWeight, 1), target), 1), loss);
 
 /** (1 - target) x + log(1 + exp(-x)) with the second term times 1 + (pos_weight - 1) target, in the form that does not overflow. */
 function withLogits(
@@ -53,12 +81,17 @@ function withLogits(
   weight: Tensor | null,
   posWeight: Tensor | null,
 ): Tensor {
+  checkLogits(k, self, target);
   const c = new Calc(k);
   const low = c.max(c.neg(self), 0);
-  const soft = c.add(c.log(c.add(c.exp(c.neg(low)), c.exp(c.sub(c.neg(self), low)))), low);
-  const scaled = posWeight === null ? soft : c.mul(c.add(c.mul(c.sub(posWeight, 1), target), 1), soft);
-  const loss = c.add(c.mul(c.sub(1, target), self), scaled);
-  return weight === null ? loss : c.mul(loss, weight);
+  const soft = c.log(c.add(c.exp(c.neg(low)), c.exp(c.sub(c.neg(self), low))));
+  const linear = c.mul(c.sub(1, target), self);
+  // PyTorch's order; operands of two dtypes are summed in the wider one and rounded once.
+  const loss =
+    posWeight === null && self.dtype === target.dtype
+      ? c.add(c.add(linear, low), soft)
+      : c.add(linear, weightedBy(c, c.add(soft, low), target, posWeight));
+  return k.cast(weight === null ? loss : c.mul(loss, weight), target.dtype);
 }
 
 /** (sigmoid(x) - target) grad; with a positive weight p, ((1 + (p - 1) target) sigmoid(x) - p target) grad. */
@@ -83,9 +116,14 @@ function withLogitsBackward(
   return reduction === 1 ? call("div.Scalar", slope, self.numel) : slope;
 }
 
+/** What a slope comes to with a weight for each element, if there is one, and where the loss was averaged. */
+const weighted = (slope: string): string =>
+  `reduction == 1 ? weight == null ? ${slope} / self.numel() : ${slope} * weight / self.numel() : weight == null ? ${slope} : ${slope} * weight`;
+
 export const LOSS: readonly OpRow[] = [
   op({
     schema: "mse_loss(Tensor self, Tensor target, int reduction=1) -> Tensor",
+    rounds: "each",
     variants: "nn",
     node: "MseLossBackward0",
     pattern: "scale",
@@ -135,6 +173,7 @@ export const LOSS: readonly OpRow[] = [
   }),
   op({
     schema: "smooth_l1_loss(Tensor self, Tensor target, int reduction=1, float beta=1.0) -> Tensor",
+    rounds: "each",
     variants: "nn",
     node: "SmoothL1LossBackward0",
     pattern: "scale",
@@ -176,6 +215,7 @@ export const LOSS: readonly OpRow[] = [
   }),
   op({
     schema: "huber_loss(Tensor self, Tensor target, int reduction=1, float delta=1.0) -> Tensor",
+    rounds: "each",
     variants: "nn",
     node: "HuberLossBackward0",
     pattern: "scale",
@@ -197,7 +237,8 @@ export const LOSS: readonly OpRow[] = [
     schema:
       "huber_loss_backward(Tensor grad_output, Tensor self, Tensor target, int reduction, float delta) -> Tensor",
     variants: "internal",
-    means: "(self - target).clamp(-delta, delta) * grad_output",
+    means:
+      "reduction == 1 ? (self - target).clamp(-delta, delta) * grad_output / self.numel() : (self - target).clamp(-delta, delta) * grad_output",
     node: "HuberLossBackwardBackward0",
     pattern: "scale",
     forward: (k, gradOutput, self, target, reduction, delta) => {
@@ -220,6 +261,7 @@ export const LOSS: readonly OpRow[] = [
       "binary_cross_entropy(Tensor self, Tensor target, Tensor? weight=None, int reduction=1) -> Tensor",
     variants: "nn",
     node: "BinaryCrossEntropyBackward0",
+    refuses: { as: "binary_cross_entropy", inputs: ["weight"] },
     pattern: "scale",
     forward: (k, self, target, weight, reduction) =>
       new Calc(k).reduced(binaryCrossEntropy(k, self, target, weight), reduction),
@@ -237,7 +279,7 @@ export const LOSS: readonly OpRow[] = [
     schema:
       "binary_cross_entropy_backward(Tensor grad_output, Tensor self, Tensor target, Tensor? weight, int reduction) -> Tensor",
     variants: "internal",
-    means: "grad_output * (self - target) / ((1 - self) * self)",
+    means: weighted("grad_output * (self - target) / ((1 - self) * self)"),
     node: "BinaryCrossEntropyBackwardBackward0",
     pattern: "scale",
     forward: (k, gradOutput, self, target, weight, reduction) => {
@@ -259,7 +301,7 @@ export const LOSS: readonly OpRow[] = [
     schema:
       "binary_cross_entropy_target_backward(Tensor grad, Tensor self, Tensor? weight, int reduction) -> Tensor",
     variants: "internal",
-    means: "grad * ((1 - self).log() - self.log())",
+    means: weighted("grad * ((1 - self).log() - self.log())"),
     compose: (call, k, grad, self, weight, reduction) => {
       const other = call("sub", k.full([], 1, self.dtype), self);
       const odds = call("sub", call("log", other), call("log", self));
@@ -300,6 +342,7 @@ export const LOSS: readonly OpRow[] = [
       "binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=1) -> Tensor",
     variants: "function",
     node: "BinaryCrossEntropyWithLogitsBackward0",
+    refuses: { as: "binary_cross_entropy_with_logits", inputs: ["weight", "pos_weight"] },
     pattern: "scale",
     forward: (k, self, target, weight, posWeight, reduction) =>
       new Calc(k).reduced(withLogits(k, self, target, weight, posWeight), reduction),
@@ -308,7 +351,7 @@ export const LOSS: readonly OpRow[] = [
       target: "binary_cross_entropy_with_logits_target_backward(grad, self, weight, pos_weight, reduction)",
     },
     samples: [
-      "torch.nn.functional.binary_cross_entropy_with_logits(a, c.float())",
+      "torch.nn.functional.binary_cross_entropy_with_logits(a, c.to(a.dtype))",
       "torch.nn.functional.binary_cross_entropy_with_logits(a, b.sigmoid(), reduction='none')",
       "torch.nn.functional.binary_cross_entropy_with_logits(a, c.float(), weight=p.detach(), pos_weight=v.detach().abs())",
     ],
@@ -317,7 +360,7 @@ export const LOSS: readonly OpRow[] = [
     schema:
       "binary_cross_entropy_with_logits_backward(Tensor grad, Tensor self, Tensor target, Tensor? weight, Tensor? pos_weight, int reduction) -> Tensor",
     variants: "internal",
-    means: "(self.sigmoid() - target) * grad",
+    means: `pos_weight == null ? ${weighted("(self.sigmoid() - target) * grad")} : ${weighted("((pos_weight * target + 1 - target) * self.sigmoid() - pos_weight * target) * grad")}`,
     compose: (call, _k, grad, self, target, weight, posWeight, reduction) =>
       withLogitsBackward(call, grad, self, target, weight, posWeight, reduction),
     samples: [],
@@ -326,6 +369,7 @@ export const LOSS: readonly OpRow[] = [
     schema:
       "binary_cross_entropy_with_logits_target_backward(Tensor grad, Tensor self, Tensor? weight, Tensor? pos_weight, int reduction) -> Tensor",
     variants: "internal",
+    means: `pos_weight == null ? ${weighted("-self * grad")} : ${weighted("((1 - self.sigmoid()).log() - pos_weight * self.sigmoid().log()) * grad")}`,
     compose: (call, _k, grad, self, weight, posWeight, reduction) => {
       let slope =
         posWeight === null

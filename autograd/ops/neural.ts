@@ -1,11 +1,11 @@
 /** Layers that are products of matrices, softmax and its logarithm, embeddings, and the fused steps of optimizers. */
-import { DType } from "../../assembly/shared/codes.ts";
+import { DType, Softmax } from "../../assembly/shared/codes.ts";
 import { Calc } from "../calc.ts";
 import { dtypeRow, isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { expandable, type Kernels, normalDim, showShape } from "../kernels.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
-import type { Scalar } from "../schema.ts";
+import { Scalar } from "../schema.ts";
 import { isContiguous, type Tensor } from "../tensor.ts";
 
 function addmm(k: Kernels, self: Tensor, mat1: Tensor, mat2: Tensor, beta: Scalar, alpha: Scalar): Tensor {
@@ -56,33 +56,9 @@ function softmaxDim(kernel: string, self: Tensor, dim: number): number {
   const last = axis === Math.max(self.shape.length - 1, 0);
   if (!isFloat(self.dtype))
     fail(
-      `"${kernel}${last ? "_lastdim" : ""}_kernel_impl" not implemented for '${dtypeRow(self.dtype).scalarType}'`,
+      `"${last ? `${kernel}_lastdim` : "softmax"}_kernel_impl" not implemented for '${dtypeRow(self.dtype).scalarType}'`,
     );
   return axis;
-}
-
-/** The input as at least one-dimensional, softmaxed, under its own shape again. */
-function alongDim(k: Kernels, self: Tensor, body: (t: Tensor) => Tensor): Tensor {
-  if (self.numel === 0) return k.empty(self.shape, self.dtype);
-  return self.shape.length > 0 ? body(self) : k.reshaped(body(k.reshaped(k.clone(self), [1])), []);
-}
-
-function softmax(k: Kernels, self: Tensor, dim: number): Tensor {
-  const axis = softmaxDim("softmax", self, dim);
-  const c = new Calc(k);
-  return alongDim(k, self, (t) => {
-    const raised = c.exp(c.sub(t, c.greatest(t, axis)));
-    return c.div(raised, c.sum(raised, [axis], true));
-  });
-}
-
-function logSoftmax(k: Kernels, self: Tensor, dim: number): Tensor {
-  const axis = softmaxDim("log_softmax", self, dim);
-  const c = new Calc(k);
-  return alongDim(k, self, (t) => {
-    const shifted = c.sub(t, c.greatest(t, axis));
-    return c.sub(shifted, c.log(c.sum(c.exp(shifted), [axis], true)));
-  });
 }
 
 const inDtype = (call: Call, self: Tensor, dtype: DType | null): Tensor =>
@@ -104,8 +80,9 @@ function fusedProduct(
       "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.",
     );
   const [x, y, z] = [k.cast(self, dtype), k.cast(tensor1, dtype), k.cast(tensor2, dtype)];
-  const scaled = k.cast(k.scaled(y, value), dtype);
-  return c.add(x, divide ? c.div(scaled, z) : c.mul(scaled, z));
+  const factor = isFloat(dtype) ? value : new Scalar(Math.trunc(value.number), "int");
+  const scaled = k.cast(k.scaled(y, factor), dtype);
+  return divide ? c.add(x, c.div(scaled, z)) : k.mulAdd(scaled, z, x);
 }
 
 export const NEURAL: readonly OpRow[] = [
@@ -156,7 +133,7 @@ export const NEURAL: readonly OpRow[] = [
     variants: "internal",
     node: "SoftmaxBackward0",
     pattern: "mix",
-    forward: softmax,
+    forward: (k, self, dim) => k.softmax(Softmax.plain, self, softmaxDim("softmax", self, dim)),
     backward: { self: "_softmax_backward_data(grad, result, dim)" },
     samples: [],
   }),
@@ -166,12 +143,7 @@ export const NEURAL: readonly OpRow[] = [
     means: "output * (grad_output - (grad_output * output).sum(dim, true))",
     node: "SoftmaxBackwardDataBackward0",
     pattern: "mix",
-    forward: (k, gradOutput, output, dim) => {
-      const c = new Calc(k);
-      const product = c.mul(gradOutput, output);
-      const axes = output.shape.length === 0 ? null : [dim];
-      return c.sub(product, c.mul(output, c.sum(product, axes, true)));
-    },
+    forward: (k, gradOutput, output, dim) => k.softmax(Softmax.gradient, gradOutput, dim, output),
     backward: {
       grad_output: "_softmax_backward_data(grad, output, dim)",
       output:
@@ -189,7 +161,7 @@ export const NEURAL: readonly OpRow[] = [
     variants: "internal",
     node: "LogSoftmaxBackward0",
     pattern: "mix",
-    forward: logSoftmax,
+    forward: (k, self, dim) => k.softmax(Softmax.logarithm, self, softmaxDim("log_softmax", self, dim)),
     backward: { self: "_log_softmax_backward_data(grad, result, dim)" },
     samples: [],
   }),
@@ -199,11 +171,7 @@ export const NEURAL: readonly OpRow[] = [
     means: "grad_output - output.exp() * grad_output.sum(dim, true)",
     node: "LogSoftmaxBackwardDataBackward0",
     pattern: "mix",
-    forward: (k, gradOutput, output, dim) => {
-      const c = new Calc(k);
-      const axes = output.shape.length === 0 ? null : [dim];
-      return c.sub(gradOutput, c.mul(c.exp(output), c.sum(gradOutput, axes, true)));
-    },
+    forward: (k, gradOutput, output, dim) => k.softmax(Softmax.logarithmGradient, gradOutput, dim, output),
     backward: {
       grad_output: "grad - (grad * output.exp()).sum(dim, true)",
       output: "-grad_output.sum(dim, true) * output.exp() * grad",
@@ -212,6 +180,7 @@ export const NEURAL: readonly OpRow[] = [
   }),
   op({
     schema: "addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor",
+    elementwise: true,
     node: "AddcmulBackward0",
     pattern: "swap",
     inplace: true,
@@ -225,6 +194,7 @@ export const NEURAL: readonly OpRow[] = [
   }),
   op({
     schema: "addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor",
+    elementwise: true,
     node: "AddcdivBackward0",
     pattern: "scale",
     inplace: true,
@@ -238,6 +208,7 @@ export const NEURAL: readonly OpRow[] = [
   }),
   op({
     schema: "lerp.Scalar(Tensor self, Tensor end, Scalar weight) -> Tensor",
+    elementwise: true,
     node: "LerpBackward0",
     pattern: "scale",
     inplace: true,
@@ -247,10 +218,13 @@ export const NEURAL: readonly OpRow[] = [
   }),
   op({
     schema: "lerp.Tensor(Tensor self, Tensor end, Tensor weight) -> Tensor",
+    elementwise: true,
     node: "LerpBackward1",
     pattern: "scale",
     inplace: true,
     forward: (k, self, end, weight) => {
+      sameAs(self, "end", end);
+      sameAs(self, "weight", weight);
       const c = new Calc(k);
       const step = c.sub(end, self);
       const near = c.add(self, c.mul(weight, step));
@@ -308,14 +282,26 @@ export const NEURAL: readonly OpRow[] = [
   }),
 ];
 
+function sameAs(self: Tensor, name: string, other: Tensor): void {
+  if (self.dtype !== other.dtype)
+    fail(
+      `expected dtype ${dtypeRow(self.dtype).cxx[1]} for \`${name}\` but got dtype ${dtypeRow(other.dtype).cxx[1]}`,
+    );
+}
+
 function lerp(k: Kernels, self: Tensor, end: Tensor, weight: number): Tensor {
+  sameAs(self, "end", end);
   const c = new Calc(k);
   const step = c.sub(end, self);
   // PyTorch's formula, which is exact at both ends.
-  return Math.abs(weight) < 0.5 ? c.add(self, c.mul(step, weight)) : c.sub(end, c.mul(step, 1 - weight));
+  const share = (factor: number): Tensor => k.cast(k.wrap(new Scalar(factor, "float")), step.dtype);
+  return Math.abs(weight) < 0.5
+    ? k.mulAdd(step, share(weight), self)
+    : k.mulAdd(step, share(-(1 - Math.fround(weight))), end);
 }
 
 function embedding(k: Kernels, weight: Tensor, indices: Tensor): Tensor {
+  if (indices.dtype === DType.i32) return embedding(k, weight, k.cast(indices, DType.i64));
   if (indices.dtype !== DType.i64)
     fail(
       `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ${dtypeRow(indices.dtype).tensorType} instead (while checking arguments for embedding)`,

@@ -1,9 +1,10 @@
 /** Functions of one element, and those that choose between elements. */
-import { Binary, Unary } from "../../assembly/shared/codes.ts";
+import { Binary, DType, Unary } from "../../assembly/shared/codes.ts";
+import { dtypeRow, overflows } from "../dtype.ts";
 import { fail } from "../errors.ts";
-import { composite, type OpRow, op } from "../row.ts";
+import { composite, elementwise, type OpRow, op } from "../row.ts";
 
-export const POINTWISE: readonly OpRow[] = [
+export const POINTWISE: readonly OpRow[] = elementwise([
   op({
     schema: "exp(Tensor self) -> Tensor",
     node: "ExpBackward0",
@@ -63,7 +64,10 @@ export const POINTWISE: readonly OpRow[] = [
     node: "AbsBackward0",
     pattern: "scale",
     inplace: true,
-    forward: (k, self) => k.unary(Unary.abs, self),
+    forward: (k, self) => {
+      if (self.dtype === DType.bool) fail(`"abs_cpu" not implemented for 'Bool'`);
+      return k.unary(Unary.abs, self);
+    },
     backward: { self: "grad * self.sgn()" },
     samples: ["a.abs()", "torch.abs(i)", "abs(a)"],
   }),
@@ -71,6 +75,7 @@ export const POINTWISE: readonly OpRow[] = [
     schema: "sign(Tensor self) -> Tensor",
     node: "SignBackward0",
     pattern: "scale",
+    inplace: true,
     forward: (k, self) => k.unary(Unary.sign, self),
     backward: { self: "zeros_like(grad)" },
     samples: ["a.sign()", "torch.sign(i)"],
@@ -79,6 +84,7 @@ export const POINTWISE: readonly OpRow[] = [
     schema: "sgn(Tensor self) -> Tensor",
     node: "SgnBackward0",
     pattern: "scale",
+    inplace: true,
     forward: (k, self) => k.unary(Unary.sign, self),
     backward: { self: "zeros_like(grad)" },
     alsoSaves: ["self", "result"],
@@ -89,7 +95,10 @@ export const POINTWISE: readonly OpRow[] = [
     node: "ReluBackward0",
     pattern: "route",
     inplace: true,
-    forward: (k, self) => k.unary(Unary.relu, self),
+    forward: (k, self) => {
+      if (self.dtype === DType.bool) fail("Boolean inputs not supported for relu");
+      return k.unary(Unary.relu, self);
+    },
     backward: { self: "threshold_backward(grad, result, 0)" },
     samples: ["a.relu()", "torch.relu(i)"],
   }),
@@ -122,8 +131,8 @@ export const POINTWISE: readonly OpRow[] = [
     forward: (k, gradOutput, output) =>
       k.binary(
         Binary.mul,
-        gradOutput,
-        k.binary(Binary.mul, k.binary(Binary.sub, k.one(output), output), output),
+        k.binary(Binary.mul, gradOutput, k.binary(Binary.sub, k.one(output), output)),
+        output,
       ),
     backward: {
       grad_output: "sigmoid_backward(grad, output)",
@@ -147,25 +156,27 @@ export const POINTWISE: readonly OpRow[] = [
     node: "TanhBackwardBackward0",
     pattern: "scale",
     forward: (k, gradOutput, output) =>
-      k.binary(
-        Binary.mul,
-        gradOutput,
-        k.binary(Binary.sub, k.one(output), k.binary(Binary.mul, output, output)),
-      ),
+      k.binary(Binary.mul, gradOutput, k.mulAdd(k.unary(Unary.neg, output), output, k.one(output))),
     backward: { grad_output: "tanh_backward(grad, output)", output: "grad * (-2 * output * grad_output)" },
     samples: [],
   }),
   op({
     schema: "masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor",
+    overlaps: true,
+    elementwise: false,
     node: "MaskedFillBackward0",
     pattern: "route",
     inplace: true,
-    forward: (k, self, mask, value) => k.where(mask, k.full([], value.value, self.dtype), self),
+    rounds: "each",
+    forward: (k, self, mask, value) =>
+      k.where(k.cast(mask, DType.bool), k.full([], value.value, self.dtype), self),
     backward: { self: "grad.masked_fill(mask, 0)" },
     samples: ["a.masked_fill(c, 0.)", "a.masked_fill(a > 0, -1)"],
   }),
   op({
     schema: "masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor",
+    overlaps: true,
+    elementwise: false,
     node: "MaskedFillBackward1",
     pattern: "route",
     inplace: true,
@@ -174,8 +185,9 @@ export const POINTWISE: readonly OpRow[] = [
         fail(
           `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.shape.length} dimension(s).`,
         );
-      return k.where(mask, k.cast(value, self.dtype), self);
+      return k.where(k.cast(mask, DType.bool), k.full([], k.core.item(value), self.dtype), self);
     },
+    rounds: "each",
     backward: { self: "grad.masked_fill(mask, 0)", value: "grad.masked_select(mask).sum()" },
     samples: ["a.masked_fill(c, v[0])", "a.clone().masked_fill_(a > 0, v.sum())"],
   }),
@@ -194,7 +206,13 @@ export const POINTWISE: readonly OpRow[] = [
     schema: "where.self(Tensor condition, Tensor|Scalar self, Tensor|Scalar other) -> Tensor",
     node: "WhereBackward0",
     pattern: "route",
-    forward: (k, condition, self, other) => k.where(condition, self, other),
+    forward: (k, condition, self, other) => {
+      const dtype = k.resultType(self, other);
+      for (const t of [self, other])
+        if (t.wrapped && overflows(k.core.item(t), dtype))
+          fail(`value cannot be converted to type ${dtypeRow(dtype).cxx[0]} without overflow`);
+      return k.where(condition, self, other);
+    },
     backward: { self: "where(condition, grad, 0)", other: "where(condition, 0, grad)" },
     samples: ["torch.where(c, a, b)", "torch.where(c, a, 0.)", "torch.where(a > 0, a, v)"],
   }),
@@ -205,6 +223,8 @@ export const POINTWISE: readonly OpRow[] = [
     inplace: true,
     forward: (k, self, min, max) => {
       if (min === null && max === null) fail("torch.clamp: At least one of 'min' or 'max' must not be None");
+      // A single bound that is NaN bounds nothing.
+      if ((min === null || max === null) && Number.isNaN((min ?? max)?.number)) return k.clone(self);
       const low = min === null ? self : k.binary(Binary.maximum, self, k.wrap(min));
       return max === null ? low : k.binary(Binary.minimum, low, k.wrap(max));
     },
@@ -218,4 +238,4 @@ export const POINTWISE: readonly OpRow[] = [
     compose: (call, _k, self) => call("pow", self, 2),
     samples: ["a.square()"],
   }),
-];
+]);

@@ -1,94 +1,242 @@
-/** Pooling over windows: the largest, the mean. */
-import { ArgReduce, DType, Reduce } from "../../assembly/shared/codes.ts";
+/** Pooling over sliding windows: the largest, the mean. */
+import { DType } from "../../assembly/shared/codes.ts";
 import { Calc } from "../calc.ts";
+import { dtypeRow, isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
-import { type Kernels, normalDim } from "../kernels.ts";
+import { type Kernels, showShape } from "../kernels.ts";
+import { largest, type Span, scattered } from "../pools.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
 import type { Tensor } from "../tensor.ts";
-import { columns, covered, fromColumns, type Windows, windowCount } from "../windows.ts";
+import { columns, covered, each, fromColumns, type Windows, windowCount } from "../windows.ts";
 
-const pair = (list: readonly number[]): readonly number[] =>
-  list.length === 1 ? [list[0] as number, list[0] as number] : list;
+type Sizes = readonly number[];
 
 interface Pool {
   readonly w: Windows;
-  /** [N, C, H, W], also of an image without a batch. */
+  /** [N, C, …size], also of an image without a batch. */
   readonly x: Tensor;
-  readonly count: readonly number[];
+  readonly count: Sizes;
   /** The output's shape, in the input's number of dimensions. */
-  readonly shape: readonly number[];
+  readonly shape: Sizes;
+}
+
+const WORDS = ["", "one int", "two ints", "three ints"];
+const AXES = ["D", "H", "W"];
+
+/** A setting with one number per dimension; PyTorch's words differ by which one it is. */
+function listed(name: string, what: string, list: Sizes, n: number): Sizes {
+  if (list.length === 1 || list.length === n) return each(list, n);
+  const rule =
+    what === "stride"
+      ? "must either be omitted, a single int, or a tuple of"
+      : what === "kernel_size"
+        ? "must either be a single int, or a tuple of"
+        : "must be either be a single int, or a tuple of";
+  fail(`${name}: ${what} ${rule} ${WORDS[n]}`);
 }
 
 function pool(
   k: Kernels,
+  name: string,
+  n: number,
   self: Tensor,
-  kernel: readonly number[],
-  stride: readonly number[],
-  padding: readonly number[],
-  dilation: readonly number[],
+  kernel: Sizes,
+  stride: Sizes,
+  padding: Sizes,
+  dilation: Sizes,
   ceil: boolean,
 ): Pool {
-  const n = self.shape.length;
-  if ((n !== 3 && n !== 4) || self.shape.slice(n - 3).includes(0))
-    fail("non-empty 3D or 4D (batch mode) tensor expected for input");
-  const size = pair(kernel);
+  const size = listed(name, "kernel_size", kernel, n);
   const w: Windows = {
     kernel: size,
-    stride: stride.length === 0 ? size : pair(stride),
-    padding: pair(padding),
-    dilation: pair(dilation),
+    stride: stride.length === 0 ? size : listed(name, "stride", stride, n),
+    padding: listed(name, "padding", padding, n),
+    dilation: listed(name, "dilation", dilation, n),
   };
-  if (w.padding.some((p, i) => p > (size[i] as number) / 2))
+  const dims = self.shape.length;
+  const empty = self.shape.slice(dims - n - 1).includes(0);
+  if ((dims !== n + 1 && dims !== n + 2) || (empty && n === 3))
+    fail(`non-empty ${n + 1}D or ${n + 2}D (batch mode) tensor expected for input`);
+  if (w.stride.includes(0)) fail("stride should not be zero");
+  if (w.padding.some((p) => p < 0))
+    fail(`pad must be non-negative, but got pad: ${w.padding.find((p) => p < 0)}`);
+  const i = w.padding.findIndex((p, at) => p > Math.floor((size[at] as number) / 2));
+  if (i >= 0)
+    fail(`pad should be at most half of kernel size, but got pad=${w.padding[i]} and kernel_size=${size[i]}`);
+  if (w.dilation.some((d) => d <= 0))
     fail(
-      `pad should be at most half of kernel size, but got pad=${Math.max(...w.padding)} and kernel_size=${Math.min(...size)}`,
+      `dilation should be greater than zero, but got ${w.dilation.map((d, at) => `dilation${(n === 3 ? ["T", "H", "W"] : AXES.slice(1))[at]}: ${d}`).join(" ")}`,
     );
-  const x = n === 4 ? self : k.reshaped(k.contiguous(self), [1, ...self.shape]);
-  const count = [0, 1].map((i) => windowCount(x.shape[i + 2] as number, w, i, ceil));
-  const [, c = 0, h = 0, wide = 0] = x.shape;
-  if (count.some((size) => size < 1))
+  if (empty)
     fail(
-      `Given input size: (${c}x${h}x${wide}). Calculated output size: (${c}x${count.join("x")}). Output size is too small`,
+      `Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:${showShape(self.shape)}`,
     );
-  return { w, x, count, shape: [...self.shape.slice(0, n - 2), ...count] };
+  const x = dims === n + 2 ? self : k.reshaped(k.contiguous(self), [1, ...self.shape]);
+  const count = size.map((_, at) => windowCount(x.shape[at + 2] as number, w, at, ceil));
+  const [, c = 0, ...image] = x.shape;
+  if (count.some((s) => s < 1))
+    fail(
+      `Given input size: (${[c, ...image].join("x")}). Calculated output size: (${[c, ...count].join("x")}). Output size is too small`,
+    );
+  return { w, x, count, shape: [...self.shape.slice(0, dims - n), ...count] };
 }
 
-/** The largest of each window and where it lies in its image, counted row by row. */
-function maxPool(k: Kernels, self: Tensor, p: Pool): readonly Tensor[] {
-  const { w, x, count, shape } = p;
-  const [n = 0, c = 0, , wide = 0] = x.shape;
-  const [kh = 0, kw = 0] = w.kernel;
-  const [oh = 0, ow = 0] = count;
-  const low = self.dtype === DType.i64 ? -(2 ** 62) : Number.NEGATIVE_INFINITY;
-  const col = k.reshaped(columns(k, x, w, count, low), [n, c, kh * kw, oh, ow]);
-  const values = k.reduce(Reduce.max, col, [2], false);
-  const which = k.core.read(k.argReduce(ArgReduce.max, col, 2, false)) as BigInt64Array;
-  const places = k.empty(shape, DType.i64);
-  const at = Array.from(which, (place, i) => {
-    const [row, column] = [Math.floor(Number(place) / kw), Number(place) % kw];
-    const [y, z] = [Math.floor(i / ow) % oh, i % ow];
-    const down = y * (w.stride[0] as number) - (w.padding[0] as number) + row * (w.dilation[0] as number);
-    const across =
-      z * (w.stride[1] as number) - (w.padding[1] as number) + column * (w.dilation[1] as number);
-    return BigInt(down * wide + across);
-  });
-  k.core.write(places, at);
-  return [k.reshaped(values, shape), places];
-}
-
-/** Positions in the whole of a dense tensor of that shape, from those in each image. */
-function everywhere(k: Kernels, indices: Tensor, shape: readonly number[]): Tensor {
-  const area = (shape.at(-1) as number) * (shape.at(-2) as number);
-  const each = (indices.shape.at(-1) as number) * (indices.shape.at(-2) as number);
-  const list = Array.from(
-    k.core.read(indices) as BigInt64Array,
-    (place, i) => place + BigInt(Math.floor(i / each) * area),
+function maxPool(k: Kernels, kernel: string, self: Tensor, p: Pool): readonly Tensor[] {
+  if (!isFloat(self.dtype)) fail(`"${kernel}" not implemented for '${dtypeRow(self.dtype).scalarType}'`);
+  const at = (list: Sizes, i: number): number => list[i] as number;
+  const spans = p.count.map((count, i) =>
+    Array.from({ length: count }, (_, o): Span => {
+      const step = at(p.w.dilation, i);
+      const first = o * at(p.w.stride, i) - at(p.w.padding, i);
+      const start = first < 0 ? first + Math.ceil(-first / step) * step : first;
+      const end = Math.min(first + (at(p.w.kernel, i) - 1) * step + 1, at(p.x.shape, i + 2));
+      return { start, end, step };
+    }),
   );
-  const out = k.empty([list.length], DType.i64);
-  k.core.write(out, list);
-  return out;
+  const [values, places] = largest(k, p.x, p.count, () => spans);
+  return [k.reshaped(values, p.shape), k.reshaped(places, p.shape)];
 }
+
+/** In one dimension without a gradient PyTorch has a kernel of its own, with other words. */
+function checkLine(self: Tensor, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes): void {
+  const named = { kernel_size: kernel, stride, padding, dilation };
+  for (const [name, list] of Object.entries(named))
+    if (list.length > 1)
+      fail(
+        `max_pool1d() ${name} must be an int, list of ints or tuple of ints of size 1 but got size ${list.length}`,
+      );
+  const positive = { kernel_size: kernel, stride: stride.length === 0 ? kernel : stride };
+  for (const [name, [n = 0]] of Object.entries(positive))
+    if (n <= 0) fail(`max_pool1d() ${name} must be greater than zero, but got ${n}`);
+  const [[pad = 0], [size = 0], [spread = 1]] = [padding, kernel, dilation];
+  if (pad < 0) fail(`max_pool1d() padding must be non-negative, but got ${pad}`);
+  if (pad > size / 2)
+    fail(
+      `max_pool1d() padding should be at most half of kernel size, but got padding=${pad} and kernel_size=${size}`,
+    );
+  if (spread <= 0) fail(`max_pool1d() dilation must be greater than zero, but got ${spread}`);
+  if (!isFloat(self.dtype))
+    fail(`"max_pool1d_impl" not implemented for '${dtypeRow(self.dtype).scalarType}'`);
+}
+
+function maxPoolLine(
+  call: Call,
+  name: string,
+  self: Tensor,
+  kernel: Sizes,
+  stride: Sizes,
+  padding: Sizes,
+  dilation: Sizes,
+  ceil: boolean,
+): readonly Tensor[] {
+  const dims = self.shape.length;
+  if (dims !== 2 && dims !== 3)
+    fail(
+      name === "max_pool1d"
+        ? `max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:${showShape(self.shape)}`
+        : `Expected 2 to 3 dimensions, but got ${dims}-dimensional tensor for argument #1 'self' (while checking arguments for max_pool1d)`,
+    );
+  const [size = 0] = kernel;
+  const step = stride.length === 0 ? size : (stride[0] as number);
+  return call(
+    "max_pool2d_with_indices",
+    call("unsqueeze", self, -2),
+    [1, size],
+    [1, step],
+    [0, padding[0]],
+    [1, dilation[0]],
+    ceil,
+  ).map((t) => call("squeeze.dim", t, -2));
+}
+
+function meanPool(k: Kernels, p: Pool, self: Tensor, counts: boolean, divisor: number | null): Tensor {
+  if (divisor === 0) fail("divisor must be not zero");
+  const c = new Calc(k);
+  const axes = p.count.map((_, i) => i + 2);
+  // Integers are divided as such: towards 0.
+  const x = isFloat(self.dtype) ? p.x : k.cast(p.x, DType.f64);
+  const sums = c.sum(columns(k, x, p.w, p.count), axes);
+  const by = divisor ?? covered(k, x.shape.slice(2), p.w, p.count, counts, x);
+  return k.reshaped(k.cast(c.div(sums, by), self.dtype), p.shape);
+}
+
+function meanPoolBackward(
+  k: Kernels,
+  p: Pool,
+  grad: Tensor,
+  self: Tensor,
+  counts: boolean,
+  divisor: number | null,
+): Tensor {
+  const [n = 0, channels = 0] = p.x.shape;
+  const by = divisor ?? covered(k, p.x.shape.slice(2), p.w, p.count, counts, grad);
+  const share = new Calc(k).div(k.reshaped(k.contiguous(grad), [n, channels, ...p.count]), by);
+  const col = k.empty([n, channels, ...p.w.kernel, ...p.count], grad.dtype);
+  k.copyInto(col, k.reshaped(share, [n, channels, ...p.count.map(() => 1), ...p.count]));
+  return k.reshaped(fromColumns(k, col, p.x.shape, p.w), self.shape);
+}
+
+/** The rows of the gradient of a pooling by position, and of its own; `n` dimensions make an image. */
+export function selectingBackward(name: string, node: string, n: number): OpRow {
+  type Schema = "f(Tensor grad_output, Tensor self, Tensor indices) -> Tensor";
+  return op({
+    schema: `${name}(Tensor grad_output, Tensor self, Tensor indices) -> Tensor` as Schema,
+    variants: "internal",
+    node,
+    pattern: "route",
+    forward: (k, grad, self, indices) => scattered(k, grad, indices, self.shape, n),
+    backward: {
+      grad_output: `max_pool_double_backward(grad, indices, ${n})`,
+      self: "zeros_like(grad)",
+    },
+    samples: [],
+  });
+}
+
+/** Three dimensions: PyTorch looks at the size before it pools. */
+function checkBox(self: Tensor, kernel: Sizes): void {
+  const image = self.shape.slice(-3);
+  const size = each(kernel, 3);
+  if (size.some((s, i) => s > (image[i] as number)))
+    fail(
+      `input image (T: ${image[0]} H: ${image[1]} W: ${image[2]}) smaller than kernel size (kT: ${size[0]} kH: ${size[1]} kW: ${size[2]})`,
+    );
+}
+
+const MAX_SAVES = ["kernel_size", "stride", "padding", "dilation", "ceil_mode"];
 
 export const POOLING: readonly OpRow[] = [
+  composite({
+    schema:
+      "max_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> Tensor",
+    variants: "function",
+    compose: (call, _k, self, ...rest) => {
+      const [kernel, stride, padding, dilation] = rest;
+      const dims = self.shape.length;
+      if (!self.requiresGrad && (dims === 2 || dims === 3)) {
+        checkLine(self, kernel, stride, padding, dilation);
+        const room = (self.shape.at(-1) as number) + 2 * (padding[0] as number);
+        const needs = (dilation[0] as number) * ((kernel[0] as number) - 1) + 1;
+        if (needs > room && !rest[4]) return call("slice", self, -1, 0, 0);
+      }
+      return maxPoolLine(call, "max_pool1d", self, ...rest)[0] as Tensor;
+    },
+    samples: [
+      "torch.max_pool1d(a, 2)",
+      "torch.nn.functional.max_pool1d(a[None], 2, 1, padding=1)",
+      "torch.nn.functional.max_pool1d(m, 2, stride=1, dilation=2)",
+    ],
+  }),
+  composite({
+    schema:
+      "max_pool1d_with_indices(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> (Tensor result0, Tensor result1)",
+    variants: "function",
+    compose: (call, _k, self, ...rest) => maxPoolLine(call, "max_pool1d_with_indices", self, ...rest),
+    samples: [
+      "list(torch.max_pool1d_with_indices(a, 2))",
+      "torch.nn.functional.max_pool1d(m, 2, 1, ceil_mode=True, return_indices=True)[1]",
+    ],
+  }),
   composite({
     schema:
       "max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> Tensor",
@@ -104,36 +252,78 @@ export const POOLING: readonly OpRow[] = [
     pattern: "route",
     nonDifferentiable: [1],
     forward: (k, self, kernel, stride, padding, dilation, ceil) =>
-      maxPool(k, self, pool(k, self, kernel, stride, padding, dilation, ceil)),
+      maxPool(k, "max_pool2d", self, pool(k, "max_pool2d", 2, self, kernel, stride, padding, dilation, ceil)),
     backward: { self: "max_pool_backward(grad, self, result1)" },
-    alsoSaves: ["kernel_size", "stride", "padding", "dilation", "ceil_mode"],
+    alsoSaves: MAX_SAVES,
     samples: [
       "torch.nn.functional.max_pool2d(m[None], (2, 2), (1, 1), (1, 1), return_indices=True)[0]",
       "torch.nn.functional.max_pool2d(m[None], (2, 2), (1, 1), (1, 1), return_indices=True)[1]",
+      "torch.nn.functional.max_pool2d(m[None], 2, 1, dilation=2, padding=1)",
     ],
   }),
+  selectingBackward("max_pool_backward", "MaxPool2DWithIndicesBackwardBackward0", 2),
+  composite({
+    schema:
+      "max_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> Tensor",
+    variants: "function",
+    compose: (call, _k, self, ...rest) => call("max_pool3d_with_indices", self, ...rest)[0] as Tensor,
+    samples: ["torch.max_pool3d(torch.stack([m, m * m])[None], 2, 1)"],
+  }),
   op({
-    schema: "max_pool_backward(Tensor grad_output, Tensor self, Tensor indices) -> Tensor",
-    variants: "internal",
-    node: "MaxPool2DWithIndicesBackwardBackward0",
+    schema:
+      "max_pool3d_with_indices(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> (Tensor result0, Tensor result1)",
+    variants: "nn",
+    node: "MaxPool3DWithIndicesBackward0",
     pattern: "route",
-    forward: (k, gradOutput, self, indices) => {
-      const out = k.full([self.numel], 0, gradOutput.dtype);
-      const flat = k.reshaped(k.contiguous(gradOutput), [gradOutput.numel]);
-      k.core.indexAdd(out, 0, everywhere(k, indices, self.shape), flat);
-      return k.reshaped(out, self.shape);
+    nonDifferentiable: [1],
+    forward: (k, self, kernel, stride, padding, dilation, ceil) =>
+      maxPool(
+        k,
+        "max_pool3d_with_indices_cpu",
+        self,
+        pool(k, "max_pool3d", 3, self, kernel, stride, padding, dilation, ceil),
+      ),
+    backward: { self: "max_pool3d_backward(grad, self, result1)" },
+    alsoSaves: MAX_SAVES,
+    samples: [
+      "list(torch.nn.functional.max_pool3d(torch.stack([m, m * m])[None], 2, 1, 1, return_indices=True))",
+    ],
+  }),
+  selectingBackward("max_pool3d_backward", "MaxPool3DWithIndicesBackwardBackward0", 3),
+  composite({
+    schema: "max_pool_double_backward(Tensor grad, Tensor indices, int dim) -> Tensor",
+    variants: "internal",
+    compose: (call, k, grad, indices, dim) => {
+      if (indices.numel === 0) return k.empty(indices.shape, grad.dtype);
+      const flat = [...indices.shape.slice(0, indices.shape.length - dim), -1];
+      const dense = call("view", call("contiguous", grad), flat);
+      return call("view", call("gather", dense, -1, call("view", indices, flat)), indices.shape);
     },
-    backward: { grad_output: "max_pool_again(grad, indices)", self: "zeros_like(grad)" },
     samples: [],
   }),
   composite({
-    schema: "max_pool_again(Tensor grad, Tensor indices) -> Tensor",
-    variants: "internal",
-    compose: (call, k, grad, indices) => {
-      const places = everywhere(k, indices, grad.shape);
-      return call("reshape", call("index_select", call("reshape", grad, [-1]), 0, places), indices.shape);
+    schema:
+      "avg_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, bool ceil_mode=False, bool count_include_pad=True) -> Tensor",
+    variants: "function",
+    compose: (call, _k, self, kernel, stride, padding, ceil, counts) => {
+      const dims = self.shape.length;
+      if (dims < 2 || dims > 3)
+        fail(
+          `Expected 2 to 3 dimensions, but got ${dims}-dimensional tensor for argument #1 'self' (while checking arguments for avg_pool1d)`,
+        );
+      for (const [name, list] of Object.entries({ kernel_size: kernel, stride, padding }))
+        if (list.length > 1)
+          fail(`avg_pool1d() argument '${name}' should contain one int (got ${list.length})`);
+      const step = stride.length === 0 ? kernel : stride;
+      const wide = call("unsqueeze", self, -2);
+      const rest = [[1, kernel[0]], [1, step[0]], [0, padding[0]], ceil, counts];
+      return call("squeeze.dim", call("avg_pool2d", wide, ...rest), -2);
     },
-    samples: [],
+    samples: [
+      "torch.avg_pool1d(a, 2)",
+      "torch.nn.functional.avg_pool1d(a[None], 2, 1, padding=1, count_include_pad=False)",
+      "torch.nn.functional.avg_pool1d(m, 2, ceil_mode=True)",
+    ],
   }),
   op({
     schema:
@@ -141,19 +331,16 @@ export const POOLING: readonly OpRow[] = [
     variants: "nn",
     node: "AvgPool2DBackward0",
     pattern: "mix",
-    forward: (k, self, kernel, stride, padding, ceil, counts, divisor) => {
-      const p = pool(k, self, kernel, stride, padding, [1], ceil);
-      const c = new Calc(k);
-      const sums = c.sum(columns(k, p.x, p.w, p.count), [2, 3]);
-      const by = divisor ?? covered(k, p.x.shape.slice(2), p.w, p.count, counts, self);
-      return k.reshaped(c.div(sums, by), p.shape);
-    },
+    forward: (k, self, kernel, stride, padding, ceil, counts, divisor) =>
+      meanPool(k, pool(k, "avg_pool2d", 2, self, kernel, stride, padding, [1], ceil), self, counts, divisor),
     backward: {
       self: "avg_pool2d_backward(grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
     },
     samples: [
       "torch.nn.functional.avg_pool2d(m[None], 2, 1)",
       "torch.nn.functional.avg_pool2d(m[None, None], 2, padding=1, count_include_pad=False)",
+      "torch.nn.functional.avg_pool2d(m[None], 2, ceil_mode=True)",
+      "torch.nn.functional.avg_pool2d(m[None], 2, 1, divisor_override=3)",
     ],
   }),
   op({
@@ -163,13 +350,8 @@ export const POOLING: readonly OpRow[] = [
     node: "AvgPool2DBackwardBackward0",
     pattern: "mix",
     forward: (k, grad, self, kernel, stride, padding, ceil, counts, divisor) => {
-      const p = pool(k, self, kernel, stride, padding, [1], ceil);
-      const [n = 0, channels = 0] = p.x.shape;
-      const by = divisor ?? covered(k, p.x.shape.slice(2), p.w, p.count, counts, self);
-      const share = new Calc(k).div(k.reshaped(k.contiguous(grad), [n, channels, ...p.count]), by);
-      const col = k.empty([n, channels, ...p.w.kernel, ...p.count], grad.dtype);
-      k.copyInto(col, k.reshaped(share, [n, channels, 1, 1, ...p.count]));
-      return k.reshaped(fromColumns(k, col, p.x.shape, p.w), self.shape);
+      const p = pool(k, "avg_pool2d", 2, self, kernel, stride, padding, [1], ceil);
+      return meanPoolBackward(k, p, grad, self, counts, divisor);
     },
     backward: {
       grad_output:
@@ -178,27 +360,40 @@ export const POOLING: readonly OpRow[] = [
     },
     samples: [],
   }),
-  composite({
-    schema: "adaptive_avg_pool2d(Tensor self, int[2] output_size) -> Tensor",
+  op({
+    schema:
+      "avg_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor",
     variants: "nn",
-    compose: (call, _k, self, size) => adaptiveMean(call, self, pair(size)),
-    exempt: { second: "made of means here" },
-    samples: ["torch.nn.functional.adaptive_avg_pool2d(m[None], 1)"],
+    node: "AvgPool3DBackward0",
+    pattern: "mix",
+    forward: (k, self, kernel, stride, padding, ceil, counts, divisor) => {
+      if (self.shape.length > 3 && padding.every((p) => p === 0)) checkBox(self, kernel);
+      const p = pool(k, "avg_pool3d", 3, self, kernel, stride, padding, [1], ceil);
+      return meanPool(k, p, self, counts, divisor);
+    },
+    backward: {
+      self: "avg_pool3d_backward(grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
+    },
+    samples: [
+      "torch.nn.functional.avg_pool3d(torch.stack([m, m * m])[None], 2, 1)",
+      "torch.nn.functional.avg_pool3d(torch.stack([m, m * m])[None, None], 2, padding=1, count_include_pad=False)",
+    ],
+  }),
+  op({
+    schema:
+      "avg_pool3d_backward(Tensor grad_output, Tensor self, int[3] kernel_size, int[] stride, int[] padding, bool ceil_mode, bool count_include_pad, int? divisor_override) -> Tensor",
+    variants: "internal",
+    node: "AvgPool3DBackwardBackward0",
+    pattern: "mix",
+    forward: (k, grad, self, kernel, stride, padding, ceil, counts, divisor) => {
+      const p = pool(k, "avg_pool3d", 3, self, kernel, stride, padding, [1], ceil);
+      return meanPoolBackward(k, p, grad, self, counts, divisor);
+    },
+    backward: {
+      grad_output:
+        "avg_pool3d(grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
+      self: "zeros_like(grad)",
+    },
+    samples: [],
   }),
 ];
-
-/** To one number per image by one mean, as PyTorch; otherwise by a mean of each part. */
-function adaptiveMean(call: Call, self: Tensor, size: readonly number[]): Tensor {
-  if (size.every((n) => n === 1)) return call("mean.dim", self, [-1, -2], true);
-  const along = (t: Tensor, dim: number, parts: number): Tensor => {
-    const length = t.shape[normalDim(dim, t.shape.length)] as number;
-    if (parts === length) return t;
-    const means = Array.from({ length: parts }, (_, i) => {
-      const start = Math.floor((i * length) / parts);
-      const end = Math.ceil(((i + 1) * length) / parts);
-      return call("mean.dim", call("slice", t, dim, start, end), [dim], true);
-    });
-    return call("cat", means, dim);
-  };
-  return along(along(self, -2, size[0] as number), -1, size[1] as number);
-}

@@ -42,6 +42,7 @@ const NEW: readonly OpRow[] = [
   }),
   op({
     schema: "rand_like(Tensor self, *, ScalarType? dtype=None) -> Tensor",
+    rounds: "each",
     variants: "internal",
     forward: (k, self, dtype) => uniform(k, like(k, self, dtype), 0, 1, null),
     samples: seeded("torch.rand_like(a)", "torch.rand_like(a.t())"),
@@ -54,6 +55,7 @@ const NEW: readonly OpRow[] = [
   }),
   op({
     schema: "randn_like(Tensor self, *, ScalarType? dtype=None) -> Tensor",
+    rounds: "each",
     variants: "internal",
     forward: (k, self, dtype) => normal(k, like(k, self, dtype), 0, 1, null),
     samples: seeded("torch.randn_like(a)", "torch.randn_like(a.t())"),
@@ -68,6 +70,7 @@ const NEW: readonly OpRow[] = [
   }),
   op({
     schema: "randint_like(Tensor self, Scalar low, Scalar high, *, ScalarType? dtype=None) -> Tensor",
+    rounds: "each",
     variants: "internal",
     forward: (k, self, low, high, dtype) => integers(k, like(k, self, dtype), whole(low), whole(high), null),
     samples: seeded("torch.randint_like(i, 7)", "torch.randint_like(a, 2, 9)"),

@@ -2,6 +2,7 @@
 import { DType } from "../../assembly/shared/codes.ts";
 import { dtypeRow, isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
+import { rounder } from "../half.ts";
 import type { Kernels } from "../kernels.ts";
 import { streamText } from "../literal.ts";
 import { type OpRow, op } from "../row.ts";
@@ -17,6 +18,28 @@ function whole(x: Scalar): bigint {
 
 /** A number as the dtype's kind of number. */
 const held = (x: Scalar, dtype: DType): number => (isFloat(dtype) ? x.number : Number(whole(x)));
+
+const isRounded = (dtype: DType): boolean => dtypeRow(dtype).computes !== undefined;
+
+/** Sixteen at a time from their first number on, which is rounded, in twos of them; the rest each by itself. */
+function roundedArange(dtype: DType, count: number, from: number, by: number): number[] {
+  const round = rounder(dtype);
+  const whole = count - (count % 32);
+  return Array.from({ length: count }, (_, i) => {
+    const first = i < whole ? i - (i % 16) : i;
+    return round(round(from + by * first) + by * (i - first));
+  });
+}
+
+/** From both ends towards the middle, with every step rounded. */
+function roundedLinspace(dtype: DType, count: number, from: number, to: number): number[] {
+  const round = rounder(dtype);
+  const [start, end] = [round(from), round(to)];
+  const step = round(round(end - start) / round(count - 1));
+  return Array.from({ length: count }, (_, i) =>
+    i < Math.trunc(count / 2) ? round(start + round(step * i)) : round(end - round(step * (count - i - 1))),
+  );
+}
 
 function refuseBool(kernel: string, dtype: DType): void {
   if (dtype === DType.bool) fail(`"${kernel}" not implemented for '${dtypeRow(dtype).scalarType}'`);
@@ -36,9 +59,10 @@ function arange(k: Kernels, start: Scalar, end: Scalar, step: Scalar, given: DTy
   refuseBool("arange_cpu", dtype);
   const [from, to, by] = [held(start, dtype), held(end, dtype), held(step, dtype)];
   checkSteps(from, to, by, "larger");
-  if (!isFloat(dtype)) return integers(k, whole(start), whole(end), whole(step));
+  if (!isFloat(dtype)) return k.cast(integers(k, whole(start), whole(end), whole(step)), dtype);
   const out = k.empty([Math.ceil((end.number - start.number) / step.number)], dtype);
-  k.core.series.arange(dtype, out.ptr, out.numel, from, by);
+  if (isRounded(dtype)) k.core.write(out, roundedArange(dtype, out.numel, from, by));
+  else k.core.series.arange(dtype, out.ptr, out.numel, from, by);
   return out;
 }
 
@@ -68,7 +92,8 @@ function linspace(k: Kernels, start: Scalar, end: Scalar, steps: number, given: 
   if (steps === 1) k.fill(out, from);
   if (steps > 1) {
     refuseBool("linspace_cpu", dtype);
-    k.core.series.linspace(dtype, out.ptr, steps, from, to);
+    if (isRounded(dtype)) k.core.write(out, roundedLinspace(dtype, steps, from, to));
+    else k.core.series.linspace(dtype, out.ptr, steps, from, to);
   }
   return out;
 }
@@ -88,6 +113,7 @@ function logspace(
   if (steps === 1) k.fill(out, base ** start.number);
   if (steps < 2) return out;
   refuseBool("logspace_cpu", dtype);
+  if (dtype === DType.f16) fail(`"logspace_cpu" not implemented for 'Half'`);
   const round = dtype === DType.f32 ? Math.fround : Number;
   const [from, to] = [round(held(start, dtype)), round(held(end, dtype))];
   const step = round(to - from) / (steps - 1);

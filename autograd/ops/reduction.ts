@@ -52,6 +52,18 @@ function argExtreme(
   return keepdim ? k.reshaped(out, ones) : out;
 }
 
+/** `any` and `all`, which give bytes for bytes. */
+export function verdict(
+  k: Kernels,
+  op: Reduce,
+  self: Tensor,
+  dims: readonly number[] | null,
+  keepdim: boolean,
+): Tensor {
+  const found = k.reduce(op, self, dims, keepdim, DType.bool);
+  return self.dtype === DType.u8 ? k.cast(found, DType.u8) : found;
+}
+
 export const REDUCTION: readonly OpRow[] = [
   op({
     schema: "sum(Tensor self, *, ScalarType? dtype=None) -> Tensor",
@@ -75,6 +87,7 @@ export const REDUCTION: readonly OpRow[] = [
   }),
   op({
     schema: "mean(Tensor self, *, ScalarType? dtype=None) -> Tensor",
+    rounds: "each",
     node: "MeanBackward0",
     pattern: "copy",
     forward: (k, self, dtype) => mean(k, self, null, false, dtype),
@@ -84,6 +97,7 @@ export const REDUCTION: readonly OpRow[] = [
   }),
   op({
     schema: "mean.dim(Tensor self, int[]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+    rounds: "each",
     node: "MeanBackward1",
     pattern: "copy",
     forward: (k, self, dim, keepdim, dtype) => mean(k, self, dim, keepdim, dtype),
@@ -138,12 +152,12 @@ export const REDUCTION: readonly OpRow[] = [
   }),
   op({
     schema: "any(Tensor self) -> Tensor",
-    forward: (k, self) => k.reduce(Reduce.any, self, null, false, DType.bool),
+    forward: (k, self) => verdict(k, Reduce.any, self, null, false),
     samples: ["c.any()", "torch.any(i)"],
   }),
   op({
     schema: "all(Tensor self) -> Tensor",
-    forward: (k, self) => k.reduce(Reduce.all, self, null, false, DType.bool),
+    forward: (k, self) => verdict(k, Reduce.all, self, null, false),
     samples: ["c.all()", "torch.all(i)"],
   }),
 ];

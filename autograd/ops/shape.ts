@@ -1,9 +1,10 @@
 /** Views and copies: the same numbers under another shape. */
+import type { DType } from "../../assembly/shared/codes.ts";
 import { dtypeRow } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { broadcastStrides, expandable, type Kernels, normalDim, showShape } from "../kernels.ts";
 import { composite, type OpRow, op } from "../row.ts";
-import { contiguousStrides, isContiguous, type Tensor } from "../tensor.ts";
+import { contiguousStrides, isContiguous, Tensor } from "../tensor.ts";
 
 /** Replace the one -1 in `shape` by what is left. */
 function inferred(shape: readonly number[], numel: number): readonly number[] {
@@ -92,7 +93,60 @@ function unsqueezed(k: Kernels, self: Tensor, dim: number): Tensor {
   return k.view(self, self.shape.toSpliced(axis, 0, 1), self.strides.toSpliced(axis, 0, step));
 }
 
+/** The same bytes as numbers of another dtype: the last dimension grows or shrinks with their width. */
+function bitsAs(k: Kernels, self: Tensor, dtype: DType): Tensor {
+  const [from, to] = [dtypeRow(self.dtype), dtypeRow(dtype)];
+  const { shape, strides, offset } = self;
+  if (from.size === to.size) return seenAs(k, self, dtype, shape, strides, offset);
+  const how = `to view ${from.scalarType} as ${to.scalarType} (different element sizes)`;
+  if (shape.length === 0) fail(`self.dim() cannot be 0 ${how}`);
+  const last = shape.length - 1;
+  const width = shape[last] as number;
+  const ratio = Math.max(from.size, to.size) / Math.min(from.size, to.size);
+  const grows = to.size < from.size;
+  const divides = (n: number, what: string): void => {
+    if (n % ratio !== 0) fail(`self.${what} must be divisible by ${ratio} ${how}, but got ${n}`);
+  };
+  if (!grows) {
+    divides(width, "size(-1)");
+    divides(offset, "storage_offset()");
+  }
+  if (strides[last] !== 1) fail(`self.stride(-1) must be 1 ${how}, but got ${strides[last]}`);
+  if (!grows) for (const [i, step] of strides.slice(0, last).entries()) divides(step, `stride(${i})`);
+  const scaled = (n: number): number => (grows ? n * ratio : n / ratio);
+  const sizes = shape.with(last, scaled(width));
+  return seenAs(k, self, dtype, sizes, strides.map(scaled).with(last, 1), scaled(offset));
+}
+
+function seenAs(
+  k: Kernels,
+  self: Tensor,
+  dtype: DType,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+): Tensor {
+  const out = k.scope.own(new Tensor(self.storage, dtype, shape, strides, offset));
+  // Not a view to autograd, but it shares the numbers.
+  out.counter = self.counter;
+  return out;
+}
+
+type Swapped = "swapaxes_(Tensor self, int axis0, int axis1) -> Tensor";
+
 export const SHAPE: readonly OpRow[] = [
+  op({
+    schema: "view.dtype(Tensor self, ScalarType? dtype) -> Tensor",
+    variants: "method",
+    rounds: "each",
+    forward: (k, self, dtype) => bitsAs(k, self, dtype ?? self.dtype),
+    samples: [
+      "a.view(torch.int32)",
+      "i.view(torch.int32)",
+      "i.int().view(torch.int64)",
+      "v.view(torch.float64)",
+    ],
+  }),
   op({
     schema: "view(Tensor self, int[] size) -> Tensor",
     variants: "method",
@@ -128,7 +182,7 @@ export const SHAPE: readonly OpRow[] = [
       const shape = inferred(size, self.numel);
       return viewStrides(self, shape) !== null
         ? call("_reshape_alias", self, shape)
-        : call("_unsafe_view", call("clone", self), shape);
+        : call("_unsafe_view", call("clone.contiguous", self), shape);
     },
     samples: ["a.reshape(-1)", "a.t().reshape(6)", "torch.reshape(a, (3, 2))", "a[:, 0:1].reshape(2)"],
   }),
@@ -317,6 +371,17 @@ export const SHAPE: readonly OpRow[] = [
     backward: { self: "grad.transpose(dim0, dim1)" },
     samples: ["(a * 2).transpose_(0, 1)"],
   }),
+  ...(["swapaxes_", "swapdims_"] as const).map((name) =>
+    composite({
+      schema: (name === "swapaxes_"
+        ? "swapaxes_(Tensor self, int axis0, int axis1) -> Tensor"
+        : "swapdims_(Tensor self, int dim0, int dim1) -> Tensor") as Swapped,
+      variants: "method",
+      inplace: "only",
+      compose: (call, _k, self, axis0, axis1) => call("transpose_", self, axis0, axis1),
+      samples: [`(a * 2).${name}(0, 1)`],
+    }),
+  ),
   op({
     schema: "squeeze_.dim(Tensor self, int dim) -> Tensor",
     variants: "method",

@@ -3,10 +3,12 @@ import { Binary, DType, Reduce, Unary } from "../../assembly/shared/codes.ts";
 import { isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { type Kernels, normalDim, normalDims } from "../kernels.ts";
+import { laidAs } from "../order.ts";
 import { int64s } from "../positions.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
 import { Scalar } from "../schema.ts";
 import { Tensor } from "../tensor.ts";
+import { verdict } from "./reduction.ts";
 
 const float = (x: number): Scalar => new Scalar(x, "float");
 
@@ -82,19 +84,23 @@ function cumprodWithZeros(call: Call, k: Kernels, grad: Tensor, input: Tensor, d
   return call("stack", sums, dim);
 }
 
-/** In double precision; `dims` null or empty means all. */
+/** In double precision, the root too where it is asked for; `dims` null or empty means all. */
 function variance(
   k: Kernels,
   self: Tensor,
   dims: readonly number[] | null,
   correction: number,
   keepdim: boolean,
+  root = false,
 ): Tensor {
   if (!isFloat(self.dtype)) fail("std and var only support floating point and complex dtypes");
   const axes = normalDims(dims, self.shape.length);
   const count = axes.reduce((n, axis) => n * (self.shape[axis] as number), 1);
   const wide = k.cast(self, DType.f64);
-  const mean = k.binary(Binary.div, k.reduce(Reduce.sum, wide, axes, true), k.wrap(float(count)));
+  // One result of all elements is taken from the mean as the dtype holds it.
+  const whole = count === self.numel;
+  const sum = k.reduce(Reduce.sum, whole ? self : wide, axes, true);
+  const mean = k.cast(k.binary(Binary.div, sum, k.wrap(float(count))), DType.f64);
   const apart = k.binary(Binary.sub, wide, mean);
   const squares = k.reduce(
     Reduce.sum,
@@ -103,7 +109,7 @@ function variance(
     keepdim,
   );
   const out = k.binary(Binary.div, squares, k.wrap(float(Math.max(count - correction, 0))));
-  return k.cast(out, self.dtype);
+  return k.cast(root ? k.unary(Unary.sqrt, out) : out, self.dtype);
 }
 
 const correctionOf = (unbiased: boolean): number => (unbiased ? 1 : 0);
@@ -230,7 +236,8 @@ export const STATISTICS: readonly OpRow[] = [
       const given = !all && !keepdim && n > 1 ? call("unsqueeze_multiple", grad, dim, self.shape) : grad;
       if (dof === 0) return call("mul.Scalar", given, float(Number.POSITIVE_INFINITY));
       const mean = all ? call("mean", self) : call("mean", self, dim, true);
-      return call("mul", call("mul.Scalar", given, float(2 / dof)), call("sub", self, mean));
+      const centred = call("sub", self, mean);
+      return call("mul", call("mul.Scalar", given, float(2 / dof)), centred);
     },
     samples: [],
   }),
@@ -240,8 +247,7 @@ export const STATISTICS: readonly OpRow[] = [
     variants: "internal",
     node: "StdBackward0",
     pattern: "scale",
-    forward: (k, self, dim, correction, keepdim) =>
-      k.unary(Unary.sqrt, variance(k, self, dim, correction ?? 1, keepdim)),
+    forward: (k, self, dim, correction, keepdim) => variance(k, self, dim, correction ?? 1, keepdim, true),
     backward: { self: "std_backward(result, grad, self, dim, correction, keepdim)" },
     samples: [],
   }),
@@ -263,10 +269,13 @@ export const STATISTICS: readonly OpRow[] = [
     pattern: "scale",
     forward: (k, self, dim, keepdim) => {
       const own = isFloat(self.dtype) ? self : k.cast(self, k.defaultDtype);
+      // Of nothing: the logarithm of an empty sum.
+      if (own.numel === 0) return k.unary(Unary.log, k.reduce(Reduce.sum, own, dim, keepdim));
       const greatest = k.reduce(Reduce.max, own, dim, true);
       const infinite = k.unary(Unary.isinf, greatest, DType.bool);
       const top = k.where(infinite, k.full([], 0, own.dtype), greatest);
-      const sum = k.reduce(Reduce.sum, k.unary(Unary.exp, k.binary(Binary.sub, own, top)), dim, keepdim);
+      const below = laidAs(k, k.binary(Binary.sub, own, top), [own, top]);
+      const sum = k.reduce(Reduce.sum, laidAs(k, k.unary(Unary.exp, below), [below]), dim, keepdim);
       return k.binary(Binary.add, k.unary(Unary.log, sum), keepdim ? top : k.reshaped(top, sum.shape));
     },
     backward: { self: "logsumexp_backward(grad, self, result, dim, keepdim)" },
@@ -275,7 +284,8 @@ export const STATISTICS: readonly OpRow[] = [
   composite({
     schema: "logsumexp_backward(Tensor grad, Tensor self, Tensor result, int[] dim, bool keepdim) -> Tensor",
     variants: "internal",
-    means: "grad * exp(self - result)",
+    means:
+      "keepdim ? grad * exp(self - result) : unsqueeze_multiple(grad, dim, self.sizes()) * exp(self - unsqueeze_multiple(result, dim, self.sizes()))",
     compose: (call, _k, grad, self, result, dim, keepdim) => {
       const open = (t: Tensor): Tensor =>
         keepdim || self.shape.length === 0 ? t : call("unsqueeze_multiple", t, dim, self.shape);
@@ -286,12 +296,12 @@ export const STATISTICS: readonly OpRow[] = [
   }),
   op({
     schema: "any.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
-    forward: (k, self, dim, keepdim) => k.reduce(Reduce.any, self, [dim], keepdim, DType.bool),
+    forward: (k, self, dim, keepdim) => verdict(k, Reduce.any, self, [dim], keepdim),
     samples: ["c.any(1)", "torch.any(a > 0, 0, keepdim=True)"],
   }),
   op({
     schema: "all.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
-    forward: (k, self, dim, keepdim) => k.reduce(Reduce.all, self, [dim], keepdim, DType.bool),
+    forward: (k, self, dim, keepdim) => verdict(k, Reduce.all, self, [dim], keepdim),
     samples: ["c.all(1)", "torch.all(a > 0, 0, keepdim=True)"],
   }),
 ];

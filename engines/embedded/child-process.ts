@@ -4,21 +4,9 @@ import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Job } from "./job.ts";
+import { INTERRUPT } from "./job.ts";
 import { Report } from "./report.ts";
-
-/** How a child ended without having said so itself. */
-export interface Death {
-  readonly kind: "death";
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** The last words on its stderr, cut. */
-  readonly words: string;
-}
-/** A line that is not of the protocol: the child cannot be trusted any more. */
-export interface Forgery {
-  readonly kind: "forgery";
-}
-export type ChildEvent = Report | Death | Forgery;
+import type { ChildEvent, Death, Sandboxed } from "./sandboxed.ts";
 
 /** A trace is one line; longer than this is no trace of ours. */
 const LONGEST_LINE = 1 << 28;
@@ -40,15 +28,19 @@ function environment(): Record<string, string> {
   };
 }
 
-export class SandboxProcess {
-  /** Who hears of this child; events before it is set wait for it. */
+/** Those that live; they end with this process. */
+const living = new Set<SandboxProcess>();
+process.on("exit", () => {
+  for (const child of living) child.kill();
+});
+
+export class SandboxProcess implements Sandboxed {
   #listener: ((event: ChildEvent) => void) | null = null;
   #waiting: ChildEvent[] = [];
   readonly #child: ChildProcess;
   #unread: string[] = [];
   #unreadLength = 0;
   #words = "";
-  /** Resolves when the process is gone, with how it went. */
   readonly gone: Promise<Death>;
   alive = true;
 
@@ -76,6 +68,7 @@ export class SandboxProcess {
       ],
       { cwd: readable, env: environment(), stdio: ["pipe", "ignore", "pipe", "pipe"], windowsHide: true },
     );
+    living.add(this);
     const { stdin, stderr, stdio } = this.#child;
     // A child that died takes its pipe with it: its death is told by `exit`.
     stdin?.on("error", () => {});
@@ -86,7 +79,9 @@ export class SandboxProcess {
     this.gone = new Promise((resolve) => {
       const die = (code: number | null, signal: NodeJS.Signals | null): void => {
         this.alive = false;
-        const death: Death = { kind: "death", code, signal, words: this.#words.trim() };
+        living.delete(this);
+        const how = signal ?? `exit code ${code}`;
+        const death: Death = { kind: "death", words: this.#words.trim(), how };
         this.#emit(death);
         resolve(death);
       };
@@ -104,8 +99,14 @@ export class SandboxProcess {
     for (const event of this.#waiting.splice(0)) listener(event);
   }
 
-  send(job: Job): void {
-    this.#child.stdin?.end(`${JSON.stringify(job)}\n`);
+  send(job: Job, keep = false): void {
+    const line = `${JSON.stringify(job)}\n`;
+    if (keep) this.#child.stdin?.write(line);
+    else this.#child.stdin?.end(line);
+  }
+
+  interrupt(): void {
+    this.#child.stdin?.write(`${INTERRUPT}\n`);
   }
 
   kill(): void {

@@ -1,5 +1,5 @@
 /**
- * The child process: looks at its walls, wakes the sandbox in an empty realm, takes one job, runs it, ends. The
+ * The child process: looks at its walls, wakes the sandbox in an empty realm, takes one job, runs it, ends (of a session: takes the next). The
  * realm gets functions of this file that hand over primitives only; they read assets of a fixed table and write
  * reports, and no object from here ever goes in.
  */
@@ -9,38 +9,11 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { constants, createContext, Script } from "node:vm";
 import { Job } from "./job.ts";
-import { report, takeJob } from "./pipes.ts";
-import type { OuterHost } from "./realm/host.ts";
+import { Keeper } from "./keeper.ts";
+import { interrupted, listenForInterrupts, report, takeJob } from "./pipes.ts";
 import type { OpenSandbox } from "./realm/sandbox.ts";
-import type { Limit, Report } from "./report.ts";
+import type { Report } from "./report.ts";
 import { missingProcessWalls, missingRealmWalls } from "./walls.ts";
-
-const ASSETS = new Set([
-  "pyodide.asm.wasm",
-  "python_stdlib.zip",
-  "backstep.zip",
-  "snapshot.bin",
-  "core.wasm",
-  "core-relaxed.wasm",
-]);
-
-/** Files of the job, by the name under which the realm asks for them. */
-const jobFiles = new Map<string, Buffer>();
-let booting = true;
-
-/** Which limit the run has passed, and when Python was told. */
-let passed: Limit | null = null;
-let toldAt = 0;
-let deadline = Number.POSITIVE_INFINITY;
-let outputLeft = 0;
-let words: Record<Limit, string> = { time: "", output: "" };
-/** No sign of life is asked for until a run starts. */
-let lastAlive = Number.POSITIVE_INFINITY;
-
-const SIGINT = 2;
-/** Milliseconds: between signs of life, and until a run that was stopped must have ended. */
-const ALIVE = 2000;
-const GRACE = 2000;
 
 function end(message: Report): never {
   report(message);
@@ -61,19 +34,9 @@ function openAsset(name: string): number {
   return file;
 }
 
-const outer: OuterHost = {
-  assetSize(name) {
-    const given = jobFiles.get(name);
-    if (given !== undefined) return given.length;
-    return booting && ASSETS.has(name) ? fstatSync(openAsset(name)).size : -1;
-  },
+const keeper = new Keeper({
+  assetSize: (name) => fstatSync(openAsset(name)).size,
   assetRead(name, into) {
-    const given = jobFiles.get(name);
-    if (given !== undefined) {
-      into.set(given);
-      return;
-    }
-    if (!booting || !ASSETS.has(name)) return;
     const file = openAsset(name);
     for (let at = 0; at < into.length; ) {
       const read = readSync(file, into, at, into.length - at, at);
@@ -85,36 +48,12 @@ const outer: OuterHost = {
   },
   now: () => performance.now(),
   entropy: () => getRandomValues(new Uint8Array(1))[0] as number,
-  log(text) {
-    if (typeof text === "string") report({ kind: "log", text: text.slice(0, 10_000) });
-  },
-  emit(stream, text, source) {
-    if (typeof text !== "string" || !Number.isSafeInteger(source) || source < 0) return;
-    const size = Buffer.byteLength(text);
-    const fits = size <= outputLeft ? text : Buffer.from(text).subarray(0, outputLeft).toString();
-    if (size > outputLeft) passed ??= "output";
-    outputLeft = Math.max(0, outputLeft - size);
-    if (fits !== "") {
-      report({ kind: "output", output: { stream: stream === 2 ? "stderr" : "stdout", text: fits, source } });
-    }
-  },
-  beat() {
-    const now = performance.now();
-    if (now > deadline) passed ??= "time";
-    if (passed !== null && toldAt === 0) {
-      toldAt = now;
-      return SIGINT;
-    }
-    if (passed !== null && now - toldAt > GRACE) end({ kind: "unstoppable", limit: passed });
-    if (now - lastAlive > ALIVE) {
-      lastAlive = now;
-      // Where nobody reads this any more, it ends the process.
-      report({ kind: "alive" });
-    }
-    return 0;
-  },
-  stopWords: () => (passed === null ? "" : words[passed]),
-};
+  report,
+  end,
+  interrupted,
+  bytesOf: (base64) => Buffer.from(base64, "base64"),
+  base64Of: (characters) => Buffer.from(characters, "latin1").toString("base64"),
+});
 
 /** Bytes, from the command line: Python and the tensors may each grow by so much. */
 function memoryLimit(): number {
@@ -133,6 +72,8 @@ const TIERING_BUDGET = 20_000_000;
 
 async function main(): Promise<void> {
   setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+  // V8 has relaxed SIMD from 11.4 on; in Node 20 it is complete, but asked for.
+  if (process.versions.v8.startsWith("11.3.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
   const missing = missingProcessWalls(__dirname);
   if (missing.length > 0) refuse(missing);
 
@@ -145,38 +86,20 @@ async function main(): Promise<void> {
   );
   const open = (realm as { openSandbox?: OpenSandbox }).openSandbox;
   if (open === undefined) refuse(["the sandbox's code is missing"]);
-  const sandbox = open(outer);
+  const sandbox = open(keeper.outer);
   await sandbox.wake(memoryLimit(), process.argv[3] === "rehearse");
-  booting = false;
+  keeper.awake();
   const leaks = missingRealmWalls(realm);
   if (leaks.length > 0) refuse(leaks);
   report({ kind: "ready" });
 
-  const job = Job.parse(JSON.parse(takeJob()));
-  for (const { path, base64 } of job.files) {
-    jobFiles.set(path, Buffer.from(base64, "base64"));
-    sandbox.addFile(path);
+  for (;;) {
+    const job = Job.parse(JSON.parse(takeJob()));
+    if (job.request.keep === true) listenForInterrupts();
+    const done = keeper.run(sandbox, job);
+    if (job.request.keep !== true) end(done);
+    report(done);
   }
-  jobFiles.clear();
-  const { time, output } = job.limits;
-  outputLeft = output.limit;
-  words = { time: time.words, output: output.words };
-  report({ kind: "started" });
-  lastAlive = performance.now();
-  deadline = lastAlive + time.limit * 1000;
-  const ended = sandbox.run(JSON.stringify(job.request));
-  if (typeof ended === "string") {
-    end(
-      passed === null
-        ? { kind: "failed", reason: "crash", message: ended }
-        : { kind: "unstoppable", limit: passed },
-    );
-  }
-  const trace = sandbox.takeTrace();
-  if (!Number.isInteger(ended) || typeof trace !== "string") {
-    end({ kind: "failed", reason: "crash", message: "the sandbox gave no result" });
-  }
-  end({ kind: "done", exitCode: ended, trace, stopped: passed });
 }
 
 main().catch((error: unknown) => {

@@ -3,36 +3,34 @@
  * is kept ready in the background.
  */
 import { DEFAULT_LIMITS, type Engine, type RunEvents, type RunRequest, type RunResult } from "../engine.ts";
-import { SandboxProcess } from "./child-process.ts";
+import { words } from "../words.ts";
 import { failed, followRun, lastWords } from "./run.ts";
-import { words } from "./words.ts";
+import type { Sandboxed, Start } from "./sandboxed.ts";
 
 export interface EmbeddedOptions {
-  /** The folder with child.cjs and its assets. */
-  readonly folder: string;
+  readonly start: Start;
   readonly log: (text: string) => void;
 }
 
-/** The next spare is started when a run ends, or when it has gone on for so long (ms): not while a short one computes. */
+/** The next spare is started when a run has gone on for so long (ms): not while a short one computes. */
 const SPARE_DELAY = 300;
+/** Or so long (ms) after it has ended: what it gave is to be on the screen first. */
+const SPARE_PAUSE = 100;
 
 export class EmbeddedEngine implements Engine {
   readonly name = "embedded";
   readonly #options: EmbeddedOptions;
-  readonly #children = new Set<SandboxProcess>();
-  #spare: SandboxProcess | null = null;
+  readonly #children = new Set<Sandboxed>();
+  #spare: Sandboxed | null = null;
   /** What the next spare is started with. */
   #memory = DEFAULT_LIMITS.memory;
   /** Set once someone has asked for warmth: a single run of the command line never starts a spare. */
   #keepWarm = false;
   #disposed = false;
-  readonly #killAll = (): void => {
-    for (const child of this.#children) child.kill();
-  };
+  #refilling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: EmbeddedOptions) {
     this.#options = options;
-    process.on("exit", this.#killAll);
   }
 
   warm(): void {
@@ -49,8 +47,9 @@ export class EmbeddedEngine implements Engine {
   async run(request: RunRequest, events: RunEvents, signal: AbortSignal): Promise<RunResult> {
     if (this.#disposed) return failed("unavailable", words.disposed());
     if (signal.aborted) return { kind: "cancelled" };
-    const refill = setTimeout(() => this.#refill(), SPARE_DELAY);
-    let child: SandboxProcess | null = null;
+    clearTimeout(this.#refilling);
+    this.#refilling = setTimeout(() => this.#refill(), SPARE_DELAY);
+    let child: Sandboxed | null = null;
     try {
       child = this.#take(request.limits.memory);
       let result = await followRun(child, request, events, signal, this.#options.log);
@@ -64,16 +63,18 @@ export class EmbeddedEngine implements Engine {
     } catch (error) {
       return failed("unavailable", words.notStartable(String(error)));
     } finally {
-      clearTimeout(refill);
       child?.kill();
-      this.#refill();
+      clearTimeout(this.#refilling);
+      this.#refilling = setTimeout(() => this.#refill(), SPARE_PAUSE);
+      // In Node it keeps nobody waiting; a browser's timers are numbers.
+      if (typeof this.#refilling === "object") this.#refilling.unref();
     }
   }
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    process.off("exit", this.#killAll);
-    this.#killAll();
+    clearTimeout(this.#refilling);
+    for (const child of this.#children) child.kill();
     await Promise.all([...this.#children].map((child) => child.gone));
   }
 
@@ -81,14 +82,14 @@ export class EmbeddedEngine implements Engine {
     if (this.#keepWarm) this.warm();
   }
 
-  #start(rehearse: boolean): SandboxProcess {
-    const child = new SandboxProcess(this.#options.folder, this.#memory, rehearse);
+  #start(rehearse: boolean): Sandboxed {
+    const child = this.#options.start(this.#memory, rehearse);
     this.#children.add(child);
     void child.gone.then(() => this.#children.delete(child));
     return child;
   }
 
-  #take(memory: number): SandboxProcess {
+  #take(memory: number): Sandboxed {
     this.#memory = memory;
     const spare = this.#spare;
     this.#spare = null;

@@ -4,6 +4,9 @@
  */
 import * as z from "zod/mini";
 
+/** The line by which the engine asks a session's cell to stop. */
+export const INTERRUPT = "interrupt";
+
 /** A path below the snippet's folder: relative, POSIX, no way up. */
 export const FilePath = z.string().check(
   z.maxLength(1024),
@@ -14,6 +17,9 @@ export const FilePath = z.string().check(
   ),
 );
 
+/** A wheel's file name. */
+const WheelName = z.string().check(z.regex(/^[A-Za-z0-9._+-]{1,200}\.whl$/));
+
 export const Job = z.object({
   /** As `backstep_run.run` takes it. */
   request: z.object({
@@ -21,7 +27,12 @@ export const Job = z.object({
     blocks: z.array(z.object({ name: z.string(), text: z.string() })),
     argv: z.array(z.string()),
     record: z.boolean(),
+    /** Check the gradients that are recorded. */
+    check: z.optional(z.literal(true)),
+    /** It is the next cell of a session: what it makes stays, and the process waits for another. */
+    keep: z.optional(z.literal(true)),
   }),
+  packages: z.array(z.object({ name: WheelName, base64: z.base64() })),
   files: z.array(z.object({ path: FilePath, base64: z.base64() })),
   /** Seconds; bytes of printed output. What Python raises where one is passed has these words. */
   limits: z.object({

@@ -3,11 +3,18 @@
  * during it Python is busy on the only thread.
  */
 import { readSync, writeSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
+import { INTERRUPT } from "./job.ts";
 import type { Report } from "./report.ts";
 
 const JOBS = 0;
 const REPORTS = 3;
+/** Ms between two looks at a pipe that is not ready. */
+const PAUSE = 2;
 const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** What of the lines has been read and not been taken. */
+let unread = "";
 
 /** Again and again until the pipe is ready; a pipe that is gone means that the engine is, so the child ends. */
 function persist(attempt: () => number): number {
@@ -18,7 +25,7 @@ function persist(attempt: () => number): number {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EOF") return 0;
       if (code !== "EAGAIN") process.exit(1);
-      Atomics.wait(pause, 0, 0, 1);
+      Atomics.wait(pause, 0, 0, PAUSE);
     }
   }
 }
@@ -29,14 +36,42 @@ export function report(message: Report): void {
   for (let at = 0; at < line.length; ) at += persist(() => writeSync(REPORTS, line, at));
 }
 
-/** Wait for the one line that the engine sends. */
+/** Wait for the next job that the engine sends; a plea to stop that comes too late is passed over. */
 export function takeJob(): string {
-  const chunks: Buffer[] = [];
+  const chunk = Buffer.allocUnsafe(1 << 16);
+  const decoder = new StringDecoder();
+  const parts: string[] = [unread];
   for (;;) {
-    const chunk = Buffer.allocUnsafe(1 << 16);
+    const text = parts.at(-1) ?? "";
+    if (text.includes("\n")) {
+      const [line = "", ...rest] = parts.splice(0).join("").split("\n");
+      unread = rest.join("\n");
+      if (line !== INTERRUPT) return line;
+      parts.push(unread);
+      continue;
+    }
     const read = persist(() => readSync(JOBS, chunk, 0, chunk.length, null));
     if (read === 0) process.exit(0);
-    chunks.push(chunk.subarray(0, read));
-    if (chunk[read - 1] === 0x0a) return Buffer.concat(chunks).toString();
+    parts.push(decoder.write(chunk.subarray(0, read)));
+  }
+}
+
+/** From now on a look at the pipe of jobs does not wait. */
+export function listenForInterrupts(): void {
+  // Node opens a pipe that it is to read from as one that never blocks.
+  void process.stdin;
+}
+
+/** Has the engine asked to stop? Only after `listenForInterrupts`. */
+export function interrupted(): boolean {
+  const chunk = Buffer.allocUnsafe(64);
+  try {
+    const read = readSync(JOBS, chunk, 0, chunk.length, null);
+    if (read === 0) process.exit(0);
+    return chunk.toString("utf8", 0, read).includes(INTERRUPT);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EOF") process.exit(0);
+    return false;
   }
 }

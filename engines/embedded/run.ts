@@ -1,10 +1,13 @@
 /** One job on one child process: its events become output and a result; limits and cancelling end it. */
+import { base64Of, bytesOf } from "../../trace/base64.ts";
+import { Figure } from "../../trace/figure.ts";
 import { readTrace } from "../../trace/read.ts";
 import type { FailureReason, Limits, RunEvents, RunRequest, RunResult } from "../engine.ts";
-import type { ChildEvent, Death, SandboxProcess } from "./child-process.ts";
+import { holdElements } from "../side-file.ts";
+import { words } from "../words.ts";
 import type { Job } from "./job.ts";
-import type { Limit } from "./report.ts";
-import { words } from "./words.ts";
+import type { Limit, Report } from "./report.ts";
+import type { ChildEvent, Death, Sandboxed } from "./sandboxed.ts";
 
 /** A start takes about half a second; a machine that needs this long has another problem. */
 const START_SECONDS = 60;
@@ -15,21 +18,22 @@ const GRACE_SECONDS = 5;
 
 /**
  * Sends the job and follows the child to its end. Null where the child died before the snippet started, so that
- * another may take the job. `log` takes the child's lines.
+ * another may take the job. `log` takes the child's lines. With `keep` the child stays, for the next cell.
  */
 export function followRun(
-  child: SandboxProcess,
+  child: Sandboxed,
   request: RunRequest,
   events: RunEvents,
   signal: AbortSignal,
   log: (text: string) => void,
+  keep = false,
 ): Promise<RunResult | null> {
   const { limits } = request;
   const { seconds, memory, output } = limits;
   let started = false;
   let printed = 0;
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout;
+    let timer: ReturnType<typeof setTimeout>;
     const settle = (result: RunResult | null): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", cancel);
@@ -58,11 +62,20 @@ export function followRun(
           if (printed > output) return failed("output", words.tooMuchOutput(output));
           events.output(event.output);
           return undefined;
+        case "result":
+          events.result?.(event.text);
+          return undefined;
+        case "figure": {
+          const figure = figureOf(event.text);
+          if (figure === null) return failed("sandbox", words.forged());
+          events.figure?.(figure);
+          return undefined;
+        }
         case "log":
           log(event.text);
           return undefined;
         case "done": {
-          const result = done(event.trace, event.exitCode, request.record);
+          const result = done(event, request.record);
           return event.stopped === null ? result : stoppedBy(event.stopped, limits, result);
         }
         case "unstoppable":
@@ -80,7 +93,7 @@ export function followRun(
     };
     signal.addEventListener("abort", cancel);
     endAfter(START_SECONDS, failed("crash", words.notStarted(START_SECONDS)));
-    child.send(jobOf(request));
+    child.send(jobOf(request, keep), keep);
     child.listen((event) => {
       const result = resultOf(event);
       if (result !== undefined) settle(result);
@@ -108,14 +121,26 @@ function ranOutOfHeap({ words }: Death): boolean {
   return /heap out of memory|allocation failed/i.test(words);
 }
 
-export function lastWords({ words, signal, code }: Death): string {
-  return words.split("\n", 1)[0] || (signal ?? `exit code ${code}`);
+export function lastWords({ words, how }: Death): string {
+  return words.split("\n", 1)[0] || how;
 }
 
-function jobOf({ mode, blocks, argv, record, files, limits }: RunRequest): Job {
+function jobOf(
+  { mode, blocks, argv, record, check, files, packages = new Map(), limits }: RunRequest,
+  keep: boolean,
+): Job {
+  const code = blocks.map(({ name, text }) => ({ name, text }));
   return {
-    request: { mode, record, argv: [...argv], blocks: blocks.map(({ name, text }) => ({ name, text })) },
-    files: Array.from(files, ([path, bytes]) => ({ path, base64: Buffer.from(bytes).toString("base64") })),
+    request: {
+      mode,
+      record,
+      argv: [...argv],
+      blocks: code,
+      ...(keep ? { keep } : {}),
+      ...(check === true ? { check } : {}),
+    },
+    packages: Array.from(packages, ([name, bytes]) => ({ name, base64: base64Of(bytes) })),
+    files: Array.from(files, ([path, bytes]) => ({ path, base64: base64Of(bytes) })),
     limits: {
       time: { limit: limits.seconds, words: words.tooLong(limits.seconds) },
       output: { limit: limits.output, words: words.tooMuchOutput(limits.output) },
@@ -123,11 +148,21 @@ function jobOf({ mode, blocks, argv, record, files, limits }: RunRequest): Job {
   };
 }
 
-function done(json: string, exitCode: number, record: boolean): RunResult {
-  if (!record) return { kind: "done", trace: null, exitCode };
-  if (json === "") return failed("crash", words.ended(exitCode));
+/** Null where it is none. */
+function figureOf(text: string): Figure | null {
   try {
-    return { kind: "done", trace: readTrace(json), exitCode };
+    return Figure.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function done({ trace, elements, exitCode }: Extract<Report, { kind: "done" }>, record: boolean): RunResult {
+  if (!record) return { kind: "done", trace: null, exitCode };
+  if (trace === "") return failed("crash", words.ended(exitCode));
+  try {
+    const kept = holdElements(readTrace(trace), bytesOf(elements));
+    return { kind: "done", trace: kept, exitCode };
   } catch (error) {
     return failed("crash", words.brokenTrace((error as Error).message));
   }

@@ -9,10 +9,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import * as l10n from "@vscode/l10n";
 import * as z from "zod";
 import { readTrace } from "../../trace/read.ts";
 import { Output } from "../../trace/schema.ts";
 import type { Engine, FailureReason, RunEvents, RunRequest, RunResult } from "../engine.ts";
+import { keepSideFile } from "../side-file.ts";
+import { words } from "../words.ts";
 import { findPython } from "./python.ts";
 
 export interface PyTorchOptions {
@@ -22,6 +25,19 @@ export interface PyTorchOptions {
   readonly python: string | null;
   readonly log: (text: string) => void;
 }
+
+interface Places {
+  /** The program's own folder, where its modules are. */
+  readonly folder: string;
+  readonly cwd: string;
+  /** For the request and the trace. */
+  readonly scratch: string;
+}
+
+/** Ms for which a program that has ended may leave others behind that still print. */
+const STRAGGLERS = 1000;
+/** Characters of what a dying interpreter said that are told on. */
+const LONGEST_WORDS = 2000;
 
 const Report = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("started"), torch: z.string() }),
@@ -51,14 +67,15 @@ export class PyTorchEngine implements Engine {
     const scratch = mkdtempSync(join(tmpdir(), "backstep-"));
     try {
       const folder = request.folder ?? (await copied(request, join(scratch, "files")));
+      const cwd = request.cwd ?? folder;
       if (this.#python === null) {
-        const found = await findPython(this.#options.python, folder, signal);
+        const found = await findPython(this.#options.python, cwd, signal);
         if (signal.aborted) return { kind: "cancelled" };
         if (found.kind === "missing") return failed("unavailable", found.message);
         this.#options.log(`${found.path} has PyTorch ${found.torch}`);
         this.#python = found.path;
       }
-      return await this.#follow(this.#python, folder, scratch, request, events, signal);
+      return await this.#follow(this.#python, { folder, cwd, scratch }, request, events, signal);
     } finally {
       rmSync(scratch, { recursive: true, force: true });
     }
@@ -71,17 +88,16 @@ export class PyTorchEngine implements Engine {
 
   #follow(
     python: string,
-    folder: string,
-    scratch: string,
+    { folder, cwd, scratch }: Places,
     request: RunRequest,
     events: RunEvents,
     signal: AbortSignal,
   ): Promise<RunResult> {
     const [asked, trace] = [join(scratch, "request.json"), join(scratch, "trace.json")];
     const { mode, blocks, argv, record, limits } = request;
-    writeFileSync(asked, JSON.stringify({ mode, blocks, argv, record, trace }));
+    writeFileSync(asked, JSON.stringify({ mode, blocks, argv, record, trace, folder }));
     const child = spawn(python, [join(this.#options.folder, "backstep_recorder"), "--request", asked], {
-      cwd: folder,
+      cwd,
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       // A group of its own, so that what the program starts ends with it.
       detached: process.platform !== "win32",
@@ -89,38 +105,47 @@ export class PyTorchEngine implements Engine {
     });
     this.#children.add(child);
     return new Promise((resolve) => {
-      let [printed, exitCode] = [0, null as number | null];
+      let [printed, exitCode, lastWords] = [0, null as number | null, ""];
       let timer: NodeJS.Timeout | undefined;
+      let straggling: NodeJS.Timeout | undefined;
       const settle = (result: RunResult): void => {
         clearTimeout(timer);
         signal.removeEventListener("abort", cancel);
+        clearTimeout(straggling);
         this.#children.delete(child);
-        if (child.exitCode === null) killTree(child);
+        // Nothing that the program started outlives its run, not even where it has ended itself.
+        killTree(child);
         resolve(result);
       };
       const cancel = (): void => settle({ kind: "cancelled" });
       const print = (output: Output): void => {
         printed += Buffer.byteLength(output.text);
-        if (printed > limits.output) settle(failed("output", tooMuch(limits.output)));
+        if (printed > limits.output) settle(failed("output", words.tooMuchOutput(limits.output)));
         else events.output(output);
       };
       if (signal.aborted) return cancel();
       signal.addEventListener("abort", cancel);
       child.once("error", (error) =>
-        settle(failed("unavailable", `${python} could not be started: ${error.message}`)),
+        settle(failed("unavailable", l10n.t("{0} could not be started: {1}", python, error.message))),
       );
       // What is printed past Python (by C code, by other processes) comes here.
       for (const [stream, from] of [
         ["stdout", child.stdout],
         ["stderr", child.stderr],
       ] as const)
-        from?.setEncoding("utf8").on("data", (text: string) => print({ stream, text, source: 0 }));
+        from?.setEncoding("utf8").on("data", (text: string) => {
+          if (stream === "stderr") lastWords = (lastWords + text).slice(-LONGEST_WORDS);
+          print({ stream, text, source: 0 });
+        });
       createInterface({ input: child.stdio[3] as Readable }).on("line", (line) => {
         const report = Report.safeParse(parseJson(line));
         if (!report.success) return;
         switch (report.data.kind) {
           case "started":
-            timer = setTimeout(() => settle(failed("time", tooLong(limits.seconds))), limits.seconds * 1000);
+            timer = setTimeout(
+              () => settle(failed("time", words.tooLong(limits.seconds))),
+              limits.seconds * 1000,
+            );
             return;
           case "output":
             return print(report.data.output);
@@ -130,15 +155,18 @@ export class PyTorchEngine implements Engine {
             exitCode = report.data.exitCode;
         }
       });
-      child.once("close", (code, killed) => {
-        if (exitCode === null)
-          return settle(
-            failed(
-              "crash",
-              `the interpreter died (${killed ?? `exit code ${code}`}) before the program came to its end`,
-            ),
-          );
-        settle(record ? read(trace, exitCode) : { kind: "done", trace: null, exitCode });
+      const end = (code: number | null, killed: NodeJS.Signals | null): void => {
+        if (exitCode !== null)
+          settle(record ? read(trace, exitCode) : { kind: "done", trace: null, exitCode });
+        else {
+          const how = killed ?? l10n.t("exit code {0}", String(code));
+          settle(failed("crash", words.died(lastWords === "" ? how : `${how}: ${lastWords.trim()}`)));
+        }
+      };
+      child.once("close", end);
+      // What it started may hold on to its pipes, so that they never close.
+      child.once("exit", (code, killed) => {
+        straggling = setTimeout(() => end(code, killed), STRAGGLERS);
       });
     });
   }
@@ -157,22 +185,27 @@ async function copied(request: RunRequest, folder: string): Promise<string> {
 
 function read(path: string, exitCode: number): RunResult {
   try {
-    return { kind: "done", trace: readTrace(readFileSync(path, "utf8")), exitCode };
+    return { kind: "done", trace: keepSideFile(readTrace(readFileSync(path, "utf8")), path), exitCode };
   } catch (error) {
-    return failed("crash", `the recorder left no trace that can be read: ${(error as Error).message}`);
+    return failed("crash", words.brokenTrace((error as Error).message));
   }
 }
 
+/** End the process and all that it started: they share its group. */
 function killTree(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null) return;
-  if (process.platform === "win32")
-    spawn("taskkill", ["/pid", String(child.pid), "/T", "/F"], { stdio: "ignore" });
-  else
-    try {
-      process.kill(-child.pid, "SIGKILL");
-    } catch {
-      child.kill("SIGKILL");
-    }
+  if (child.pid === undefined) return;
+  if (process.platform === "win32") {
+    if (child.exitCode === null)
+      spawn("taskkill", ["/pid", String(child.pid), "/T", "/F"], { stdio: "ignore" }).on("error", () =>
+        child.kill(),
+      );
+    return;
+  }
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // All of them have ended.
+  }
 }
 
 function parseJson(line: string): unknown {
@@ -184,7 +217,3 @@ function parseJson(line: string): unknown {
 }
 
 const failed = (reason: FailureReason, message: string): RunResult => ({ kind: "failed", reason, message });
-const tooLong = (seconds: number): string =>
-  `it ran for more than ${seconds} seconds, the time limit, and was ended; look for a loop that does not end, or raise the limit`;
-const tooMuch = (bytes: number): string =>
-  `it printed more than ${bytes} bytes, the output limit, and was ended; print less, or raise the limit`;

@@ -107,24 +107,38 @@ function chooseInFile(document: OpenText, selection: Selection): Choice {
   return { kind: "run", title: name, mode: "script", pieces: [whole] };
 }
 
-function chooseInNote(document: OpenText, selection: Selection): Choice {
-  const { name, lines } = document;
-  const blocks = pythonBlocks(lines.join("\n")).map((block) => {
+/** The Python blocks of a note, where each stands in it: its code, and the lines from `start` to before `end`. */
+function blocksOf({ lines }: OpenText): { text: string; start: number; end: number }[] {
+  return pythonBlocks(lines.join("\n")).map((block) => {
     const text = block.text.replace(/\n$/, "");
     return { text, start: block.line, end: block.line + (text === "" ? 0 : text.split("\n").length) };
   });
+}
+
+/** The pieces that each Python block of a note runs as, block by block. */
+export const piecesOfNote = (document: OpenText): Piece[][] =>
+  blocksOf(document).map((block, index) => note(document, block, `${document.name}#${index + 1}`));
+
+function chooseInNote(document: OpenText, selection: Selection): Choice {
+  const { name } = document;
+  const blocks = blocksOf(document);
   const { start, end } = selection;
-  // The fences themselves belong to their block: a cursor on one means the block.
-  const last = blocks.findLastIndex((block) => start.line <= block.end && end.line >= block.start - 1);
+  // The fences themselves belong to their block: a cursor on one means the block; below it, what was read last.
+  const touched = blocks.findLastIndex((block) => start.line <= block.end && end.line >= block.start - 1);
+  const isCursor = isEmpty(selection);
+  const last = touched >= 0 || !isCursor ? touched : blocks.findLastIndex((block) => block.end < start.line);
   if (last < 0) {
-    if (!isEmpty(selection)) {
+    if (!isCursor) {
       const pieces = selected(document, selection, name, start.line);
       if (pieces.length > 0) return { kind: "run", title: titleOf(name, selection), mode: "note", pieces };
     }
     return refused(
       blocks.length === 0
         ? l10n.t("{0} has no Python block: write code between ```python and ```.", name)
-        : l10n.t("The cursor is in no Python block of {0}: put it between ```python and ```.", name),
+        : l10n.t(
+            "The cursor is above the first Python block of {0}: put it into a block or below one.",
+            name,
+          ),
     );
   }
   const title = `${name}#${last + 1}`;
@@ -135,7 +149,7 @@ function chooseInNote(document: OpenText, selection: Selection): Choice {
   const pieces = blocks
     .slice(0, last)
     .flatMap((earlier, index) => note(document, earlier, `${name}#${index + 1}`));
-  const within = !isEmpty(selection) && start.line >= block.start && end.line < block.end;
+  const within = !isCursor && start.line >= block.start && end.line < block.end;
   const own = within ? selected(document, selection, title, start.line - block.start) : [];
   return {
     kind: "run",

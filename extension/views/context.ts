@@ -1,6 +1,6 @@
 /** Context keys, by which package.json enables commands and keys: `backstep.state` and `backstep.hasPass`. */
 import * as vscode from "vscode";
-import type { Session, SessionState } from "../session.ts";
+import { patient, type Session, type SessionState } from "../session.ts";
 
 export function contextKeys(session: Session): vscode.Disposable {
   const set = (state: SessionState): void => {
@@ -9,7 +9,9 @@ export function contextKeys(session: Session): vscode.Disposable {
     void vscode.commands.executeCommand("setContext", "backstep.hasPass", hasPass);
   };
   set(session.state);
-  return session.listen((state, change) => {
-    if (change.kind === "state") set(state);
-  });
+  return session.listen(
+    patient((state, change) => {
+      if (change.kind === "state") set(state);
+    }),
+  );
 }

@@ -3,7 +3,7 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { RunError } from "../../trace/schema.ts";
 import { toRange } from "../editor.ts";
-import type { Session, SessionState } from "../session.ts";
+import { patient, type Session, type SessionState } from "../session.ts";
 import { type DocumentRange, toDocument } from "../source/pieces.ts";
 
 /** Where the run's error is in the documents, innermost frame first; empty where there is none to show. */
@@ -24,14 +24,16 @@ function errorOf(state: SessionState): RunError | null {
 
 export function errorDiagnostics(session: Session): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection("backstep");
-  const listening = session.listen((state, change) => {
-    if (change.kind === "state") {
-      collection.clear();
-      show(collection, state);
-    } else if (change.kind === "stale" && state.kind !== "idle") {
-      for (const uri of state.edited) collection.delete(vscode.Uri.parse(uri));
-    }
-  });
+  const listening = session.listen(
+    patient((state, change) => {
+      if (change.kind === "state") {
+        collection.clear();
+        show(collection, state);
+      } else if (change.kind === "stale" && state.kind !== "idle") {
+        for (const uri of state.edited) collection.delete(vscode.Uri.parse(uri));
+      }
+    }),
+  );
   return vscode.Disposable.from(collection, listening);
 }
 

@@ -1,5 +1,6 @@
 /** Why no trace could be made, in words that name the setting to change; pure. */
 import * as l10n from "@vscode/l10n";
+import type { RunError } from "../../trace/schema.ts";
 import type { Failed } from "../session.ts";
 import type { SettingName } from "../settings.ts";
 
@@ -17,7 +18,11 @@ export function settingOf({ reason }: Failed): SettingName | null {
   }
 }
 
-export function failureText({ reason, message, job: { limits } }: Failed): string {
+export function failureText({
+  reason,
+  message,
+  job: { limits },
+}: Pick<Failed, "reason" | "message"> & { readonly job: Pick<Failed["job"], "limits"> }): string {
   switch (reason) {
     case "time":
       return l10n.t(
@@ -40,3 +45,7 @@ export function failureText({ reason, message, job: { limits } }: Failed): strin
       return message;
   }
 }
+
+/** Did the code end because the embedded engine lacks something that PyTorch's has? The words are those of python/torch/. */
+export const isLacking = (error: RunError | null): boolean =>
+  error !== null && /\bis not in the embedded engine\b/.test(error.message);

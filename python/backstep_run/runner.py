@@ -19,16 +19,22 @@ class Run:
     """
     `engine` is what knows tensors: `start()`, `see(slot, value)`, `is_hidden(filename)`, `sites()` (numbers),
     `instruction(site)` (code object, offset), `finish(meta)`; `changed(slot, value)` where it wants to hear of that.
-    `emit(stream, text, source)` prints.
+    `emit(stream, text, source)` prints. `pictures` stands in for matplotlib.pyplot where that is not the real one.
     """
 
-    def __init__(self, request, engine, emit):
+    def __init__(self, request, engine, emit, pictures=None):
         self.mode = request["mode"]
         self.blocks = request["blocks"]
         self.argv = request["argv"]
+        self.package = request.get("package")
         self.record = request["record"]
+        # Check the gradients at the end; only an engine that says so may be asked.
+        self.check = request.get("check", False)
+        # Where the program's own modules are.
+        self.folder = request.get("folder") or os.getcwd()
         self.engine = engine
         self.output = Output(emit)
+        self.pictures = pictures
         self.sources = Sources()
         self.slots = Slots(hasattr(engine, "changed"))
         self.notes = []
@@ -42,10 +48,15 @@ class Run:
         try:
             self._prepare()
             if self.record:
-                self.engine.start()
-                remove = modules.install(os.getcwd(), self.sources, self.slots)
+                if self.check:
+                    self.engine.start(check=True)
+                else:
+                    self.engine.start()
+                remove = modules.install(self.folder, self.sources, self.slots)
             code = self._end(self._blocks())
             if self.record:
+                if self.check:
+                    self.engine.check()
                 self.engine.finish(json.dumps(self._meta()))
             return code
         finally:
@@ -61,18 +72,21 @@ class Run:
         self.globals = main.__dict__
         if self.mode == "script":
             main.__cached__ = None
+            # Of a module that is run by its name: relative imports start there.
+            main.__package__ = self.package
             if self.blocks and not self.blocks[0]["name"].startswith("<"):
-                main.__file__ = _script_path(self.blocks[0]["name"])
+                main.__file__ = _script_path(os.path.join(self.folder, self.blocks[0]["name"]))
         else:
             self.globals["torch"] = self.engine.torch()
-        folder = os.getcwd()
-        if folder not in sys.path and "" not in sys.path:
-            sys.path.insert(0, folder)
+        if self.folder not in sys.path and (self.folder != os.getcwd() or "" not in sys.path):
+            sys.path.insert(0, self.folder)
         setattr(builtins, SEE, self.engine.see)
         setattr(builtins, SHOW, self._show)
         if self.slots.changes:
             setattr(builtins, CHANGED, self.engine.changed)
         failures.hide_frames(self._hidden)
+        if self.pictures is not None:
+            self.pictures._connect(self.output.figure, self.notes.append)
 
     def _hidden(self, filename):
         return filename.startswith(_HERE) or self.engine.is_hidden(filename)
@@ -89,10 +103,13 @@ class Run:
                 code, notes = block["text"], []
                 if self.mode == "note":
                     code, notes = without_magics(block["name"], block["text"])
-                self.notes += notes
+                # Its figures do stand in line.
+                self.notes += [note for note in notes if self.pictures is None or "skipped %matplotlib" not in note]
                 source = self.sources.add(block["name"], block["text"], code)
                 self.output.source = source.index
                 exec(self._compiled(source), self.globals)
+                if self.mode == "note" and self.pictures is not None:
+                    self.pictures.show()
                 self._flush()
         except BaseException as error:
             if isinstance(error, SyntaxError):
@@ -154,6 +171,7 @@ class Run:
             "error": self.error,
             "notes": self.notes,
             "reprs": self.engine.reprs(),
+            "figures": self.output.figures,
         }
 
 

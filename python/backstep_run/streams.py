@@ -1,6 +1,11 @@
 """sys.stdout and sys.stderr of a run: what is written goes to the host at each line's end, and into the trace."""
 import codecs
 import io
+import json
+
+
+# Figures that the trace of a long session holds: the last.
+_KEPT = 100
 
 
 class Output:
@@ -10,10 +15,23 @@ class Output:
         self.emit = emit
         self.source = 0
         self.chunks = []
+        self.figures = []
 
     def take(self, number, text):
         self.emit(number, text, self.source)
-        stream = ("stdout", "stderr")[number - 1]
+        self._keep(("stdout", "stderr")[number - 1], text)
+
+    def result(self, text):
+        """A cell's last value: told apart from what it prints, kept as if it were printed."""
+        self.emit(3, text, self.source)
+        self._keep("stdout", text + "\n")
+
+    def figure(self, text):
+        """A figure (JSON, as trace/figure.ts has it)."""
+        self.emit(4, text, self.source)
+        self.figures = [*self.figures, json.loads(text)][-_KEPT:]
+
+    def _keep(self, stream, text):
         if self.chunks:
             last = self.chunks[-1]
             if last["stream"] == stream and last["source"] == self.source:

@@ -2,7 +2,7 @@
 import re
 
 from . import _bridge
-from ._convert import KINDS, dtype_code, float_of, int_of, scalar_of
+from ._convert import KINDS, dtype_code, float_of, index_of, int_of, is_int_list, scalar_of
 from ._infer import dtype_of, from_numbers
 from ._generator import Generator
 from ._type_names import TYPE_NAMES
@@ -19,9 +19,9 @@ def _is_number(value):
 
 
 def _is_int_list(value, size):
-    """As PyTorch, only the first element is looked at here; `size` > 0 lets one int stand for the list."""
+    """`size` > 0 lets one int stand for the list."""
     if isinstance(value, (tuple, list)):
-        return not value or int_of(value[0]) is not None
+        return is_int_list(value)
     return size > 0 and isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -178,7 +178,7 @@ class Signature:
                 bound[p.name] = (value,) * p.size
             elif p.type in ("IntArrayRef", "SymIntArrayRef") and isinstance(value, (tuple, list)):
                 for i, item in enumerate(value):
-                    if int_of(item) is None:
+                    if index_of(item) is None:
                         raise TypeError(
                             f"{self.name}(): argument '{p.name}' must be {TYPE_NAMES[p.type]}, "
                             f"but found element of type {type_name(item)} at pos {i + 1}"

@@ -3,15 +3,16 @@ import os
 import sys
 import warnings
 from array import array
-from weakref import ref
 
-# The core's functions that the facade calls (see autograd/bridge.ts); all bound by `bind`.
+# The core's functions that the facade calls (see autograd/bridge.ts, and for those that take objects of tensors
+# engines/embedded/realm/core-module.ts); all bound by `bind`.
 NAMES = (
-    "backward base call data detach error finish free freeNode fromBuffer grad gradFn gradMode gradOf init isGradMode"
+    "backward base call cut data detach error finish free freeNode fromBuffer grad gradFn gradMode gradOf init isGradMode"
     " keep meta module nodeName nodeNext nodeSaved nodeSavedNames nodeVariable record result retainGrad see setData"
-    " setDefaultDtype setGrad setRequiresGrad sites toBuffer generator freeGenerator manualSeed initialSeed reseed"
+    " setDefaultDtype promote setGrad setRequiresGrad sites toBuffer generator freeGenerator manualSeed initialSeed reseed"
     " generatorState setGeneratorState"
-    " connect reply forgotten hook unhook nodeHook nodeUnhook custom restore nodeCustom"
+    " readBytes writeBytes inference isInference afterHook afterUnhook savedHooks packSaved anomaly leavesOf dualLevel tangent setTangent connect reply forgotten hook unhook nodeHook nodeUnhook nodePrehook nodePreUnhook custom again say checkGradients restore nodeCustom"
+    " tensors objectOf become gone apply applyMethod apply1 apply2 position"
 ).split()
 
 
@@ -21,11 +22,14 @@ def _unbound(*_):
 
 globals().update(dict.fromkeys(NAMES, _unbound))
 
+# Is a recording on?
+recorded = [False]
+
 # What `meta(handle)` fills: 16 numbers, then shape, then strides. The order of the first is the bridge's.
 MAX_DIMS = 64
 scratch = array("q", bytes(8 * (16 + 2 * MAX_DIMS)))
 (DTYPE, NDIM, REQUIRES_GRAD, IS_LEAF, VERSION, OUTPUT_NR, NUMEL, OFFSET, IS_VIEW, RETAINS_GRAD, STORAGE) = range(11)
-(CONTIGUOUS, HAS_GRAD_FN, HAS_GRAD, WRAPPED) = range(11, 15)
+(CONTIGUOUS, HAS_GRAD_FN, HAS_GRAD, WRAPPED, STORAGE_BYTES) = range(11, 16)
 
 
 def bind(core):
@@ -34,13 +38,29 @@ def bind(core):
         raise ImportError("the tensor core and this torch were built from different op lists: build them anew")
     for name in NAMES:
         globals()[name] = getattr(core, name)
+    recorded[0] = False
     globals()["init"](scratch.buffer_info()[0])
+    _connect_tensors()
 
+
+def _connect_tensors():
+    """Tell the core what an object of a tensor looks like: its type, and one with a marker where the handle goes."""
+    probe, marker = object.__new__(Tensor), object()
+    probe._h = marker
+    globals()["tensors"](Tensor, probe, marker, fail, base_of)
+    del probe._h
+
+
+class _LinAlgError(RuntimeError):
+    """A matrix that cannot be inverted or factored; `torch.linalg.LinAlgError`."""
+
+
+_LinAlgError.__module__ = "torch._C"
 
 # Python's names for the exceptions that the core raises.
 _ERRORS = {
     e.__name__: e
-    for e in (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, MemoryError, AttributeError)
+    for e in (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, MemoryError, AttributeError, _LinAlgError)
 }
 
 
@@ -73,38 +93,32 @@ def warn(message):
     warnings.warn(message, UserWarning, skip_file_prefixes=(HERE, "<facade"))
 
 
+def is_numpy(value):
+    """Whether a value is an array or a number of a real NumPy; asks for no import."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, (numpy.ndarray, getattr(numpy, "generic", numpy.ndarray)))
+
+
 # The op list's names in the order of their index; set by _ops.py.
 op_names = []
 
-# Every tensor that Python holds, by handle: the core gives a tensor the same handle as long as it is held.
-live = {}
 # Set by _tensor.py; here, because generated code finds it among these globals.
 Tensor = None
-_new = object.__new__
 
 
 def wrap(handle):
     """The Tensor of a handle whose reference is ours now: the object that Python has already, or a new one."""
-    known = live.get(handle)
-    if known is not None:
-        tensor = known()
-        if tensor is not None:
-            free(handle)  # noqa: F821 (bound by `bind`)
-            return tensor
-    tensor = _new(Tensor)
-    tensor._h = handle
-    live[handle] = ref(tensor)
-    return tensor
+    return objectOf(handle)  # noqa: F821 (bound by `bind`)
 
 
 def adopt(tensor, handle):
     """Make `tensor`, new and of a subclass, the object of a handle whose reference is ours now."""
     tensor._h = handle
-    live[handle] = ref(tensor)
+    become(tensor, handle)  # noqa: F821 (bound by `bind`)
 
 
-# Where calls come from: code objects by id. `base` is their number << 24, or 0 where the code is not a user's.
-codes = {}
+# Where calls come from: the user's code objects by number, and the numbers << 24 by the object's id.
+_bases = {}
 _seen = [None]
 # The folder of the packages: the facade and the runner.
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -116,30 +130,19 @@ def is_user_file(filename):
     return not filename.startswith((HERE, _LIBRARY, "<frozen ", "<facade"))
 
 
-def _learn(code):
-    base = len(_seen) << 24 if is_user_file(code.co_filename) else 0
-    # Keeping the code object keeps its id from being given to another.
-    _seen.append(code)
-    codes[id(code)] = base
+def base_of(code):
+    """What the positions in a code object begin at: its number << 24, or 0 where the code is not the user's."""
+    base = _bases.get(id(code))
+    if base is None:
+        base = _bases[id(code)] = len(_seen) << 24 if is_user_file(code.co_filename) else 0
+        # Keeping the code object keeps its id from being given to another.
+        _seen.append(code)
     return base
 
 
-def far(frame):
-    """The position of the nearest user frame, from `frame` outwards: code number << 24 | instruction; 0 for none."""
-    while frame is not None:
-        code = frame.f_code
-        base = codes.get(id(code))
-        if base is None:
-            base = _learn(code)
-        if base:
-            return base + frame.f_lasti
-        frame = frame.f_back
-    return 0
-
-
 def here():
-    """The position of the nearest user frame outside the caller."""
-    return far(sys._getframe(2))
+    """The position of the nearest user frame: code number << 24 | instruction; 0 for none, and while nothing is recorded."""
+    return position()  # noqa: F821 (bound by `bind`)
 
 
 def instruction(where):

@@ -1,6 +1,8 @@
 """What the core calls in Python while a pass runs: hooks, and the backward of custom functions."""
 import itertools
 import json
+from collections import OrderedDict
+from weakref import ref
 
 from . import _bridge
 from ._bridge import check, wrap
@@ -14,12 +16,18 @@ _kept = []
 
 def connect():
     """Hand the core the one function that it calls; once, when the core is bound."""
-    from pyodide.ffi import create_proxy
+    check(_bridge.connect(_dispatch))
 
-    check(_bridge.connect(create_proxy(_dispatch)))
+
+# Whether custom functions are to be called again when the run has ended: where gradients will be checked.
+keeps_forwards = False
 
 
 def _dispatch(number, *handles):
+    if number == 0:
+        error = _raised.pop()
+        _bridge.say(f"{type(error).__name__}: {error}")
+        return 0
     try:
         return _callbacks[number](*handles) or 0
     except BaseException as error:
@@ -69,26 +77,52 @@ def answer(tensor):
 
 
 class RemovableHandle:
-    """What `register_hook` returns: `remove()`, or leaving it as a context manager, takes the hook away."""
+    """
+    What `register_hook` of a tensor, a node or a module returns: `remove()`, or leaving it as a context manager, takes the
+    hook out of its table, and out of the core where `undo` does that.
+    """
 
-    __slots__ = ("id", "_owner", "_take_away")
+    __slots__ = ("id", "_table", "_undo")
+    _ids = itertools.count()
 
-    def __init__(self, owner, number, take_away):
-        self.id = number
-        self._owner = owner
-        self._take_away = take_away
+    def __init__(self, hooks_dict, undo=None):
+        self.id = next(RemovableHandle._ids)
+        self._table = ref(hooks_dict) if hasattr(hooks_dict, "__weakref__") else (lambda: hooks_dict)
+        self._undo = undo
+
+    @classmethod
+    def put(cls, hooks, hook, undo=None):
+        """Add `hook` to the table and give the handle that removes it."""
+        handle = cls(hooks, undo)
+        hooks[handle.id] = hook
+        return handle
 
     def remove(self):
-        if self._owner is not None:
-            self._take_away(self._owner, self.id)
-            remove(self.id)
-            self._owner = None
+        hooks = self._table()
+        if hooks is not None:
+            hooks.pop(self.id, None)
+        undo, self._undo = self._undo, None
+        if undo is not None:
+            undo()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.remove()
+
+
+RemovableHandle.__module__ = "torch.utils.hooks"
+
+
+def _handle(hooks, hook, number, take_away):
+    """The handle of a hook that the core knows by `number`."""
+
+    def undo():
+        take_away()
+        remove(number)
+
+    return RemovableHandle.put(hooks, hook, undo)
 
 
 def tensor_hook(tensor, hook):
@@ -107,11 +141,49 @@ def tensor_hook(tensor, hook):
             )
         if changed.shape != gradient.shape:
             raise RuntimeError("hook '" + getattr(hook, "__name__", "<unknown>") + "' has changed the size of value")
+        if changed.dtype is not gradient.dtype:
+            raise RuntimeError(
+                f"hook '{getattr(hook, '__name__', '<unknown>')}' has changed the type of value "
+                f"(was {gradient.type()} got {changed.type()})"
+            )
         return answer(changed)
 
     number = add(call)
     check(_bridge.hook(tensor._h, number))
-    return RemovableHandle(tensor, number, lambda owner, n: check(_bridge.unhook(owner._h, n)))
+    if tensor._backward_hooks is None:
+        tensor._hooks = OrderedDict()
+    return _handle(tensor._backward_hooks, hook, number, lambda: check(_bridge.unhook(tensor._h, number)))
+
+
+def after_hook(tensor, hook):
+    """`tensor.register_post_accumulate_grad_hook(hook)`: called with the leaf when its gradient has been added to."""
+    if not tensor.requires_grad:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    if tensor.grad_fn is not None:
+        raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+
+    def call(handle):
+        hook(wrap(handle))
+        return 0
+
+    number = add(call)
+    check(_bridge.afterHook(tensor._h, number))
+    return _handle({}, hook, number, lambda: check(_bridge.afterUnhook(tensor._h, number)))
+
+
+def node_prehook(node, hook):
+    """`node.register_prehook(hook)`: called with the gradients that the node got, which it may replace."""
+
+    def call(count, *handles):
+        changed = hook(tuple([take(h) for h in handles]))
+        if changed is None:
+            return 0
+        reply(changed if isinstance(changed, tuple) else (changed,))
+        return 1
+
+    number = add(call)
+    check(_bridge.nodePrehook(node._n, number))
+    return _handle({}, hook, number, lambda: check(_bridge.nodePreUnhook(node._n, number)))
 
 
 def node_hook(node, hook):
@@ -122,7 +194,11 @@ def node_hook(node, hook):
         changed = hook(tuple(gradients[:count]), tuple(gradients[count:]))
         if changed is None:
             return 0
-        changed = changed if isinstance(changed, tuple) else (changed,)
+        if not isinstance(changed, tuple):
+            raise TypeError(f"expected tuple, but hook returned '{type(changed).__name__}'")
+        for one, before in zip(changed, gradients):
+            if before is None and one is not None and len(changed) == count:
+                raise RuntimeError("can't replace a None gradient with a non-None value")
         if len(changed) != count:
             raise RuntimeError(
                 f"hook '{getattr(hook, '__name__', '<unknown>')}' has returned an incorrect number of values "
@@ -133,4 +209,4 @@ def node_hook(node, hook):
 
     number = add(call)
     check(_bridge.nodeHook(node._n, number))
-    return RemovableHandle(node, number, lambda owner, n: check(_bridge.nodeUnhook(owner._n, n)))
+    return _handle({}, hook, number, lambda: check(_bridge.nodeUnhook(node._n, number)))

@@ -1,11 +1,9 @@
 """Tensor.to and its short forms: dtype and device changes."""
-from . import _bridge
+from . import _bridge, _formats, _legacy
 from ._arguments import Signature, choose
 from ._creation import check_device, converted
 from ._data import signatures
-from ._types import DTYPES, PYTHON_DTYPES, bool_, dtype, float32, float64, int64
-
-_NAMES = {"float32": "Float", "float64": "Double", "int64": "Long", "bool": "Bool"}
+from ._types import BY_NAME, CHANNELS_LAST_DIMS, DTYPES, PYTHON_DTYPES
 
 
 def to(self, *args, **kwargs):
@@ -14,13 +12,20 @@ def to(self, *args, **kwargs):
     check_device(bound.get("device"))
     other = bound.get("tensor")
     d = bound.get("dtype") if other is None else other.dtype
+    memory_format = bound.get("memory_format")
+    if memory_format in CHANNELS_LAST_DIMS:
+        wanted = PYTHON_DTYPES.get(d, d) or self.dtype
+        if wanted is not self.dtype or bound.get("copy") or not self.is_contiguous(memory_format=memory_format):
+            return _formats.copied(self, memory_format, wanted)
+        _formats.refuse(self, memory_format)
+        return self
     made = converted(self, PYTHON_DTYPES.get(d, d) or self.dtype)
     return made.clone() if made is self and bound.get("copy") else made
 
 
 def _short(name, d):
     def convert(self, *, memory_format=None):
-        return converted(self, d)
+        return converted(self, d) if memory_format is None else self.to(d, memory_format=memory_format)
 
     convert.__name__ = name
     convert.__qualname__ = "Tensor." + name
@@ -28,10 +33,15 @@ def _short(name, d):
     return convert
 
 
-float = _short("float", float32)
-double = _short("double", float64)
-long = _short("long", int64)
-bool = _short("bool", bool_)
+# The methods' names are those of C's types.
+SHORT = {
+    name: _short(name, BY_NAME[dtype])
+    for name, dtype in {
+        **{name: name for name in ("float", "double", "half", "bfloat16", "long", "int", "short", "bool")},
+        "char": "int8",
+        "byte": "uint8",
+    }.items()
+}
 
 
 def cpu(self, *, memory_format=None):
@@ -45,21 +55,26 @@ def cuda(self, device=None, non_blocking=False, *, memory_format=None):
 
 
 def numpy(self, *, force=False):
-    """numpy is not there; PyTorch's own refusal comes first."""
+    """Its numbers as an array: see _numpy.py."""
     if self.requires_grad and not force:
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-    raise ModuleNotFoundError("No module named 'numpy': it is not in the embedded engine", name="numpy")
+    from ._numpy import to_array
+
+    return to_array(self)
 
 
 def type(self, dtype=None, non_blocking=False):
     """The legacy type's name, or this tensor in another dtype."""
     if dtype is None:
-        return f"torch.{_NAMES[self.dtype.name]}Tensor"
-    wanted = PYTHON_DTYPES.get(dtype, dtype)
-    if isinstance(dtype, str):
-        wanted = {f"torch.{_NAMES[d.name]}Tensor": d for d in DTYPES}.get(dtype)
+        return self.dtype.legacy_type
+    wanted = dtype
+    if not isinstance(dtype, DTYPES[0].__class__) and not _legacy.is_type(dtype):
+        name = dtype if isinstance(dtype, str) else getattr(dtype, "__name__", dtype)
+        wanted = _legacy.typed(name)
         if wanted is None:
-            raise ValueError(f"invalid type: '{dtype}'")
+            raise ValueError(f"invalid type: '{name}'")
+    if _legacy.is_type(wanted):
+        wanted = wanted() if wanted.is_cuda else wanted.dtype
     if wanted not in DTYPES:
         raise TypeError("dtype must be a type, str, or dtype object")
     return converted(self, wanted)

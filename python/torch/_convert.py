@@ -1,4 +1,6 @@
 """From Python values to what the bridge takes: each function gives None where PyTorch would not take the value."""
+import operator
+
 from . import _bridge
 from ._generator import Generator
 from ._types import PYTHON_DTYPES, dtype
@@ -29,6 +31,8 @@ def scalar_of(value):
             if python is int and not LEAST <= number <= MOST:
                 overflow()
             return number
+    if _bridge.is_numpy(value):
+        return scalar_of(value.item()) if value.shape == () else None
     return _number(value, ("bool", "int", "float"))
 
 
@@ -40,12 +44,38 @@ def int_of(value):
     return _number(value, ("int",))
 
 
+def index_of(value):
+    """The int that a value is by its `__index__`, as PyTorch takes them in lists of sizes: 2, True, a tensor of one integer."""
+    if isinstance(value, _bridge.Tensor):
+        return int(value.item()) if value.dtype.kind != "float" and value.numel() == 1 else None
+    if not hasattr(value, "__index__"):
+        return None
+    return operator.index(value)
+
+
+def is_int_list(value):
+    """Whether PyTorch's parser takes it for a list of ints: it looks at the first, which may not be a bool."""
+    return isinstance(value, (tuple, list)) and (
+        not value or (not isinstance(value[0], bool) and index_of(value[0]) is not None)
+    )
+
+
 def int_list(value):
     """A tuple of ints from a list or tuple of them."""
+    if not is_int_list(value):
+        return None
+    ints = tuple([v if v.__class__ is int else index_of(v) for v in value])
+    return None if None in ints else ints
+
+
+def float_list(value):
+    """The count of a list or tuple of floats, and they; the count of a list that is left out for None."""
+    if value is None:
+        return MISSING_LIST
     if not isinstance(value, (tuple, list)):
         return None
-    ints = tuple([v if v.__class__ is int else int_of(v) for v in value])
-    return None if None in ints else ints
+    floats = [float_of(v) for v in value]
+    return None if None in floats else (len(floats), *floats)
 
 
 def float_of(value):

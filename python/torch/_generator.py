@@ -93,12 +93,8 @@ def take_state(generator, state):
 
 
 def _as_tensor(state):
-    from . import _infer, _types
+    import torch
 
-    uint8 = getattr(_types, "uint8", None)
-    if uint8 is None:
-        raise NotImplementedError(
-            "Generator.get_state: the dtype of its result, torch.uint8, is not in the embedded engine (yet);"
-            " the PyTorch engine has it"
-        )
-    return _infer.from_numbers(state, (len(state),), uint8)
+    from ._utils import flat_tensor
+
+    return flat_tensor(torch.uint8, state.tobytes())

@@ -11,6 +11,10 @@ _classes = {}
 _CPP_NAMES = ("AccumulateGrad", "CopyBackwards", "CopySlices")
 
 
+_PUBLIC = ("__call__", "_register_hook_dict", "metadata", "name", "next_functions", "register_hook",
+           "register_prehook", "requires_grad")
+
+
 class Node:
     """A node of the backward graph. Each kind is a class of its own, named as in PyTorch: `MulBackward0`."""
 
@@ -37,8 +41,10 @@ class Node:
         return True
 
     def __getattr__(self, name):
-        if name.startswith("_saved_") and name in json.loads(text(_bridge.nodeSavedNames(self._n))):
+        if name.startswith("_saved_") and name in self._kept():
             return _saved(json.loads(text(_bridge.nodeSaved(self._n, name))))
+        if name.startswith("_raw_saved_") and name in self._kept():
+            return SavedTensor(self, name[4:])
         if name == "variable" and type(self).__name__ == "AccumulateGrad":
             return wrap(check(_bridge.nodeVariable(self._n)))
         custom = _bridge.nodeCustom(self._n)
@@ -46,8 +52,14 @@ class Node:
             return getattr(_callbacks.context(custom), name)
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
+    def _kept(self):
+        """The names of what it saved."""
+        return json.loads(text(_bridge.nodeSavedNames(self._n)))
+
     def __dir__(self):
-        return sorted({*object.__dir__(self), *json.loads(text(_bridge.nodeSavedNames(self._n)))})
+        # PyTorch's nodes are types of C++; what they are made of here is not for printing.
+        own = ["variable"] if type(self).__name__ == "AccumulateGrad" else self._kept()
+        return sorted({*dir(object), *_PUBLIC, *own})
 
     def __repr__(self):
         module = "torch.autograd.function." if type(self).__module__ == "torch.autograd.function" else ""
@@ -56,6 +68,33 @@ class Node:
     def register_hook(self, hook):
         """Have `hook(grad_inputs, grad_outputs)` called when a pass has run the node."""
         return _callbacks.node_hook(self, hook)
+
+    def register_prehook(self, hook):
+        """Have `hook(grad_outputs)` called before a pass runs the node; what it returns takes their place."""
+        return _callbacks.node_prehook(self, hook)
+
+
+class SavedTensor:
+    """What a node saved, as such: `node._raw_saved_self`. It takes hooks of its own."""
+
+    __slots__ = ("_node", "_name")
+
+    def __init__(self, node, name):
+        self._node = node
+        self._name = name
+
+    def register_hooks(self, pack_hook, unpack_hook):
+        """Have what is saved go through `pack_hook` now, and what that gives through `unpack_hook` when it is needed."""
+        from .autograd.graph import packer
+
+        number = _callbacks.add(packer(pack_hook, unpack_hook))
+        try:
+            check(_bridge.packSaved(self._node._n, self._name, number))
+        finally:
+            _callbacks.remove(number)
+
+
+SavedTensor.__module__ = "torch._C._autograd"
 
 
 def _saved(content):
@@ -75,7 +114,7 @@ def node(n):
     name = _bridge.nodeName(n)
     cls = _classes.get(name)
     if cls is None:
-        module = "torch.autograd" + (".function" if _bridge.nodeCustom(n) else "")
+        module = "torch.autograd.function" if _bridge.nodeCustom(n) else "builtins"
         cls = _classes[name] = type(name, (Node,), {"__slots__": (), "__module__": module})
     self = object.__new__(cls)
     self._n = n

@@ -1,6 +1,7 @@
 """Functions that spread tensors over grids, and positions in them, made of other functions."""
 import functools
 import itertools
+import math
 
 from . import _bridge
 from ._creation import _parsed
@@ -8,8 +9,6 @@ from ._infer import from_numbers
 from ._record import torch
 from ._types import int64
 
-
-_SCALARS = {"float32": "Float", "float64": "Double", "bool": "Bool"}
 
 
 def _tensors(tensors):
@@ -88,7 +87,7 @@ def combinations(input, r=2, with_replacement=False):
 
 def _triangle(options, name, row, col, keep):
     if options.dtype not in (None, int64):
-        raise RuntimeError(f"\"{name}\" not implemented for '{_SCALARS[options.dtype.name]}'")
+        raise RuntimeError(f"\"{name}\" not implemented for '{options.dtype.scalar_type}'")
     for which, n in (("row", row), ("col", col)):
         if n < 0:
             raise RuntimeError(f"{which} must be non-negative, got{n}")
@@ -107,3 +106,58 @@ def tril_indices(options, row, col, offset=0):
 def triu_indices(options, row, col, offset=0):
     """Rows and columns of the places on and above a diagonal."""
     return _triangle(options, "triu_indices", row, col, lambda i, j: j - i >= offset)
+
+
+def histogram_of_points(points, bins, ranges, weight, density):
+    """`torch.histogramdd`: how many of the points, which lie along the last dimension, are in each cell of a grid."""
+    import torch
+
+    from ._ops import record
+
+    if points.dim() < 2:
+        raise RuntimeError(
+            f"torch.histogramdd: input tensor should have at least 2 dimensions, but got {points.dim()}"
+        )
+    count = points.shape[-1]
+    bins = [bins] * count if isinstance(bins, int) else list(bins)
+    if len(bins) != count:
+        what = "expected" if isinstance(bins[0], torch.Tensor) else "The size of bins must be equal to the innermost dimension of the input."
+        raise RuntimeError(
+            f"torch.histogramdd: {what}"
+            if what != "expected"
+            else f"torch.histogramdd: expected {count} sequences of bin edges for a {count}-dimensional histogram but got {len(bins)}"
+        )
+    flat = points.reshape(-1, count)
+    edges = [
+        b if isinstance(b, torch.Tensor) else _edges(flat[:, d], b, None if ranges is None else ranges[2 * d : 2 * d + 2], d)
+        for d, b in enumerate(bins)
+    ]
+    sizes = [e.numel() - 1 for e in edges]
+    place, inside = torch.zeros(len(flat), dtype=torch.int64), torch.ones(len(flat), dtype=torch.bool)
+    for d, e in enumerate(edges):
+        x = flat[:, d].contiguous()
+        # The last cell has its right edge too.
+        at = torch.where(x == e[-1], sizes[d] - 1, torch.searchsorted(e, x, right=True) - 1)
+        inside &= (x >= e[0]) & (x <= e[-1])
+        place = place * sizes[d] + at
+    weights = torch.ones(len(flat), dtype=points.dtype) if weight is None else weight.reshape(-1)
+    hist = torch.zeros(math.prod(sizes), dtype=points.dtype)
+    hist.index_add_(0, place[inside], weights[inside])
+    hist = hist.reshape(sizes)
+    if density:
+        hist = hist / hist.sum()
+        for d, e in enumerate(edges):
+            hist = hist / e.diff().reshape([-1 if i == d else 1 for i in range(count)])
+    return record("histogramdd", ["hist", "bin_edges"])((hist, tuple(edges)))
+
+
+def _edges(values, bins, limits, d):
+    """The edges of equal cells from where to where the values go, or where `limits` says."""
+    import torch
+
+    if bins <= 0:
+        raise RuntimeError(f"torch.histogramdd(): bins must be > 0, but got {bins} for dimension {d}")
+    low, high = limits or ((0.0, 0.0) if values.numel() == 0 else (values.min().item(), values.max().item()))
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    return torch.linspace(low, high, bins + 1, dtype=values.dtype)

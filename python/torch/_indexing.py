@@ -4,7 +4,9 @@ import operator
 from . import _bridge
 from ._bridge import check, wrap
 from ._infer import dtype_of, flatten, from_numbers, sizes_of
-from ._types import int64
+from ._types import BY_NAME, int64
+
+uint8 = BY_NAME["uint8"]
 
 _END = 2**63 - 1
 
@@ -19,7 +21,7 @@ def _number(index):
     if isinstance(index, bool):
         return None
     if isinstance(index, _bridge.Tensor):
-        return index.item() if index.dim() == 0 and index.dtype.kind == "int" else None
+        return index.item() if index.dim() == 0 and index.dtype.kind == "int" and not _is_mask(index) else None
     return index if isinstance(index, int) else None
 
 
@@ -96,9 +98,12 @@ def _dimensions(index):
     """How many dimensions of the tensor an index uses up."""
     if index is None or index is Ellipsis or isinstance(index, bool):
         return 0
-    if isinstance(index, _bridge.Tensor) and index.dtype.kind == "bool":
-        return index.dim()
-    return 1
+    return index.dim() if isinstance(index, _bridge.Tensor) and _is_mask(index) else 1
+
+
+def _is_mask(index):
+    """Whether a tensor says of each element whether it is meant: of bools, or of bytes as of old."""
+    return index.dtype.kind == "bool" or index.dtype is uint8
 
 
 def _walk(tensor, indices, where):
@@ -123,14 +128,25 @@ def _walk(tensor, indices, where):
             got = _op("unsqueeze", where, got, dim)
             dim += 1
         else:
+            if isinstance(index, _bridge.Tensor) and _is_mask(index):
+                if index.dtype is uint8:
+                    _warn_bytes()
+                index = index.item() != 0 if index.dim() == 0 else index.bool()
             if isinstance(index, bool):
                 got = _op("unsqueeze", where, got, dim)
                 index = _mask(index)
             else:
                 index = _as_index(index)
             found += [None] * (dim - len(found)) + [index]
-            dim += index.dim() if index.dtype.kind == "bool" else 1
+            dim += index.dim() if _is_mask(index) else 1
     return got, found
+
+
+def _warn_bytes():
+    _bridge.warn(
+        "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead. (Triggered internally"
+        " at  ./aten/src/ATen/native/IndexingUtils.h:27.)"
+    )
 
 
 def _mask(index):
@@ -168,7 +184,7 @@ def set(tensor, index, value):
     if not isinstance(value, _bridge.Tensor):
         if not isinstance(value, (bool, int, float)):
             raise TypeError(f"can't assign a {type(value).__name__} to a {tensor.type()}")
-        value = from_numbers([value], (), tensor.dtype)
+        value = wrap(check(_bridge._row_full(0, (), value, dtype=tensor.dtype)))
     if index is False:
         return
     if index is Ellipsis:

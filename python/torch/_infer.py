@@ -5,10 +5,9 @@ from array import array
 from . import _bridge
 from ._bridge import check, wrap
 from ._convert import LEAST, MOST, overflow
-from ._types import bool_, dtype, float32, float64, int64
+from ._types import DTYPES, bool_, dtype, float32, float64, int64
 
 _default = float32
-_ORDER = {"bool": 0, "int": 1, "float": 2}
 
 
 def get_default_dtype():
@@ -27,27 +26,39 @@ def set_default_dtype(d):
     _default = d
 
 
+def promoted(type1, type2, priority1=0, priority2=0):
+    """The dtype of a result: of tensors with dimensions (0), 0-d tensors (1) or numbers (2)."""
+    if type1 is type2:
+        return type1
+    return DTYPES[check(_bridge.promote(type1.code, priority1, type2.code, priority2))]
+
+
 def promote_types(type1, type2):
-    """The dtype that holds both."""
-    if type1.kind != type2.kind:
-        return type1 if _ORDER[type1.kind] > _ORDER[type2.kind] else type2
-    return type1 if type1.code >= type2.code else type2
+    """The smallest dtype that holds both."""
+    for position, (name, given) in enumerate((("type1", type1), ("type2", type2)), 1):
+        if not isinstance(given, dtype):
+            raise TypeError(
+                f"promote_types(): argument '{name}' (position {position}) must be torch.dtype, not {type(given).__name__}"
+            )
+    return promoted(type1, type2)
+
+
+def can_cast(from_, to):
+    """Whether PyTorch lets numbers of one dtype be written into another in place."""
+    return _KINDS.index(from_.kind) <= _KINDS.index(to.kind)
+
+
+_KINDS = ("bool", "int", "float", "complex")
 
 
 def result_type(tensor1, tensor2):
-    """The dtype of `a + b`: tensors with dimensions, 0-d tensors, numbers; a later one counts if of a higher kind."""
-    ranks = {}
-    for value in (tensor1, tensor2):
-        if isinstance(value, _bridge.Tensor):
-            rank, d = (1 if value.dim() == 0 else 0), value.dtype
-        else:
-            rank, d = 2, dtype_of(value)
-        ranks[rank] = promote_types(ranks[rank], d) if rank in ranks else d
-    found = None
-    for rank in sorted(ranks):
-        if found is None or _ORDER[ranks[rank].kind] > _ORDER[found.kind]:
-            found = ranks[rank]
-    return found
+    """The dtype of `a + b`."""
+    given = [
+        (value.dtype, 1 if value.dim() == 0 else 0) if isinstance(value, _bridge.Tensor) else (dtype_of(value), 2)
+        for value in (tensor1, tensor2)
+    ]
+    (type1, priority1), (type2, priority2) = given
+    return promoted(type1, type2, priority1, priority2)
 
 
 def _is_sequence(value):
@@ -61,6 +72,7 @@ def sizes_of(data):
     """The sizes of nested sequences, read off their first elements; a tensor among them counts as a number."""
     _refuse_text(data)
     sizes = []
+    # A str is a sequence whose first element is itself: PyTorch finds too many dimensions in it.
     while _is_sequence(data):
         sizes.append(len(data))
         if len(sizes) > 128:
@@ -89,12 +101,16 @@ def dtype_of(data):
     if isinstance(data, complex):
         raise NotImplementedError("complex tensors are not in the embedded engine (yet); the PyTorch engine has them")
     _refuse_text(data)
+    if _bridge.is_numpy(data):
+        from ._numpy import dtype_of as dtype_of_array
+
+        return dtype_of_array(data)
     if not _is_sequence(data):
         raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
     found = None
     for item in data:
         d = dtype_of(item)
-        found = d if found is None else promote_types(found, d)
+        found = d if found is None else promoted(found, d)
         if found is float64:
             break
     return _default if found is None else found
@@ -110,7 +126,7 @@ def flatten(data, sizes):
 
 def _flatten(data, sizes, level, out):
     if level == len(sizes):
-        out.append(data.item() if isinstance(data, _bridge.Tensor) else data)
+        out.append(data.item() if isinstance(data, _bridge.Tensor) or _bridge.is_numpy(data) else data)
         return
     if not _is_sequence(data):
         raise TypeError("not a sequence")
@@ -120,15 +136,22 @@ def _flatten(data, sizes, level, out):
         _flatten(item, sizes, level + 1, out)
 
 
-def _as_int(value):
-    if not isinstance(value, (int, float)):
-        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-    if isinstance(value, float) and not -(2.0**63) <= value < 2.0**63:
-        raise RuntimeError("value cannot be converted to type int64 without overflow")
-    value = int(value)
-    if not LEAST <= value <= MOST:
-        overflow()
-    return value
+def _as_int(d):
+    """A function from a number to an int that fits `d`; PyTorch lets a negative int wrap around in an unsigned one."""
+    least, most, _ = d.limits
+
+    def convert(value):
+        if not isinstance(value, (int, float)):
+            raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+        if isinstance(value, int) and not LEAST <= value <= MOST:
+            overflow()
+        lowest = -most if isinstance(value, int) and least == 0 else least
+        # The largest int64 is not a float: the next one above it does not fit.
+        if not lowest <= value <= most or value == 2.0**63:
+            raise RuntimeError(f"value cannot be converted to type {d.name} without overflow")
+        return int(value)
+
+    return convert
 
 
 def _as_float(value):
@@ -150,7 +173,7 @@ def from_numbers(values, sizes, d, requires_grad=False):
     if d.kind == "float":
         kind, buffer = 0, array("d", map(_as_float, values))
     elif d.kind == "int":
-        kind, buffer = 1, array("q", map(_as_int, values))
+        kind, buffer = 1, array("q", map(_as_int(d), values))
     else:
         kind, buffer = 2, array("B", map(_as_bool, values))
     address = buffer.buffer_info()[0]

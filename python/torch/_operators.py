@@ -45,9 +45,10 @@ _UNARY = {"__neg__": "neg", "__abs__": "abs", "__invert__": "bitwise_not"}
 # Like the functions of _ops.py, but an operand that fits no row is Python's affair.
 _CALLER = """
 def {name}({parameters}):
-    frame = getframe(1)
-    where = codes.get(id(frame.f_code))
-    where = where + frame.f_lasti if where else far(frame)
+    got = apply{count}({arguments}, {ops})
+    if got is not None:
+        return got
+    where = position()
     try:
 {tries}
         if got is None:
@@ -61,7 +62,7 @@ def {name}({parameters}):
 
 
 def install(Tensor, rows_of):
-    """Give Tensor its operators. `rows_of(op)`: names of the generated callers of an op, none where it is missing."""
+    """Give Tensor its operators. `rows_of(op)`: names of the generated callers of an op with the ops' indexes, none where it is missing."""
     for table, parameters, arguments in (
         (_BINARY, "self, other", "self, other"),
         (_REFLECTED, "self, other", "other, self"),
@@ -72,14 +73,23 @@ def install(Tensor, rows_of):
             if not rows:
                 setattr(Tensor, name, _lacking(name, op))
                 continue
-            tries = [f"        got = {rows[0]}(where, {arguments})"]
-            tries += [f"        if got is None: got = {row}(where, {arguments})" for row in rows[1:]]
-            source = _CALLER.format(name=name, parameters=parameters, tries="\n".join(tries))
+            first, *more = rows
+            tries = [f"        got = {first}(where, {arguments})"]
+            tries += [f"        if got is None: got = {row}(where, {arguments})" for row in more]
+            source = _CALLER.format(
+                name=name,
+                parameters=parameters,
+                count=arguments.count(",") + 1,
+                arguments=arguments,
+                ops=", ".join(map(str, rows.values())),
+                tries="\n".join(tries),
+            )
             exec(compile(source, f"<facade {name}>", "exec"), _bridge.__dict__)
             function = _bridge.__dict__.pop(name)
             function.__qualname__ = f"Tensor.{name}"
             function.__module__ = "torch"
             setattr(Tensor, name, function)
+    Tensor.__invert__ = _whole(Tensor.__invert__)
     Tensor.__rtruediv__ = _rtruediv
     Tensor.__rpow__ = _rpow
     Tensor.__pos__ = _pos
@@ -92,6 +102,15 @@ def _lacking(name, op):
         )
 
     return operator
+
+
+def _whole(invert):
+    def __invert__(self):
+        if self.dtype.kind == "float":
+            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+        return invert(self)
+
+    return __invert__
 
 
 def _rtruediv(self, other):

@@ -1,18 +1,17 @@
 """torch.mul, Tensor.mul, Tensor.mul_ …: Python functions made from the op list that lies beside this file."""
 import operator
 import re
-import sys
 import types
 
-from . import _bridge, _convert, _schema
+from . import _bridge, _convert, _formats, _out, _schema
 from ._arguments import Signature, choose
 from ._data import has, signatures
+from ._types import CHANNELS_LAST_DIMS, contiguous_format, preserve_format
 
 # What generated code sees: the bridge's globals (the core's functions appear there when bound) and the converters.
 _GLOBALS = _bridge.__dict__
-_GLOBALS["getframe"] = sys._getframe
 for _name in (
-    "KINDS MISSING_LIST LEAST MOST overflow int_of int_list float_of dtype_code tensor_list optional_tensor_list"
+    "KINDS MISSING_LIST LEAST MOST overflow int_of int_list float_of float_list dtype_code tensor_list optional_tensor_list"
     " generator_of"
 ).split():
     _GLOBALS[_name] = getattr(_convert, _name)
@@ -26,7 +25,9 @@ _SIGNATURE_TYPES = {
     "int[]": "IntArrayRef",
     "int[1]": "IntArrayRef[1]",
     "int[2]": "IntArrayRef[2]",
+    "int[3]": "IntArrayRef[3]",
     "int[]?": "IntArrayRef[1]?",
+    "float[]?": "ArrayRef<double>?",
     "float": "double",
     "float?": "double?",
     "str": "c10::string_view",
@@ -37,13 +38,14 @@ _SIGNATURE_TYPES = {
 class Family:
     """The ops of one Python name: `pow` has three. `rows` are the generated callers, in the list's order."""
 
-    __slots__ = ("name", "method", "rows", "schemas", "_signatures")
+    __slots__ = ("name", "method", "rows", "schemas", "indexes", "_signatures")
 
     def __init__(self, name, method):
         self.name = name
         self.method = method
         self.rows = []
         self.schemas = []
+        self.indexes = []
         self._signatures = None
 
     def signatures(self):
@@ -83,7 +85,18 @@ class Family:
             if args:
                 raise TypeError(f"_TensorBase.{self.name}() takes no arguments ({len(args)} given)")
         signature, bound = choose(known, args, kwargs)
-        bound.pop("memory_format", None)
+        memory_format = bound.pop("memory_format", None)
+        tensor = bound.get("input") if own is None else own
+        if memory_format is preserve_format and self.name == "contiguous" or memory_format in CHANNELS_LAST_DIMS:
+            if self.name in ("clone", "contiguous"):
+                return (_formats.copied if self.name == "clone" else _formats.contiguous)(tensor, memory_format)
+        if memory_format is contiguous_format and self.name == "clone":
+            if not tensor.is_contiguous():
+                # A copy too, by the same node, that lies row by row.
+                return tensor.contiguous()
+        out = bound.pop("out", None)
+        if out is not None:
+            _out.refuse_gradients(self.name, out, bound.values())
         _refuse_names(signature, bound, own)
         # First as given; then with numbers that PyTorch takes for tensors made into some.
         for arguments in (bound, signature.with_tensors(bound)):
@@ -93,7 +106,8 @@ class Family:
                 except TypeError:
                     continue
                 if got is not None:
-                    return _finished(schema, got)
+                    result = _finished(schema, got)
+                    return result if out is None else _out.written(out, result)
         raise NotImplementedError(
             f"{signature.name}{signature} is not in the embedded engine (yet) in this form; the PyTorch engine has it"
         )
@@ -121,14 +135,16 @@ def _finished(schema, got):
     return make([_bridge.wrap(_bridge.result(i)) for i in range(got)])
 
 
+# First the core reads what is common by itself (see engines/embedded/realm/arguments.ts).
 _CALLER = """
 def {name}(*args, **kwargs):
-    frame = getframe(1)
-    where = codes.get(id(frame.f_code))
-    where = where + frame.f_lasti if where else far(frame)
+{first}
+    where = position()
 {tries}
     return {family}.resolve(where, args, kwargs)
 """
+_FIRST = """    got = {apply}(args, kwargs, {ops})
+    if got is not None: return got"""
 _TRY = """
     try:
         got = {row}(where, {arguments}**kwargs)
@@ -143,14 +159,16 @@ def _finish(name, returns):
     """The lines that turn what the core gave into what the function returns."""
     if returns == "Tensor":
         return "if got > 0: return wrap(got)\n        fail()"
-    record = "tuple"
-    if returns != "Tensor[]":
-        record = f"_record_{name}"
-        _GLOBALS[record] = _record(name, re.findall(r"Tensor (\w+)", returns))
-    return f"if got >= 0: return {record}([wrap(result(i)) for i in range(got)])\n        fail()"
+    made = "tuple"
+    fields = re.findall(r"Tensor\?? (\w+)", returns)
+    # PyTorch names `result0`, `result1` … what has no name: there a plain tuple comes back.
+    if fields and not fields[0].startswith("result"):
+        made = f"_record_{name}"
+        _GLOBALS[made] = record(name, fields)
+    return f"if got >= 0: return {made}([wrap(result(i)) for i in range(got)])\n        fail()"
 
 
-def _record(name, fields):
+def record(name, fields):
     """The tuple with named members that an op such as `max` returns, printed as PyTorch prints it."""
 
     def __repr__(self):
@@ -170,13 +188,26 @@ def _define(family):
         for row, schema in zip(family.rows, family.schemas)
         for arguments in _forms(schema, family.method)
     ]
-    source = _CALLER.format(name=name, tries="".join(tries), family=name + "_family")
+    ops = list(plain_ops(family))
+    apply = "applyMethod" if family.method else "apply"
+    first = _FIRST.format(apply=apply, ops=", ".join(map(str, ops))) if ops else ""
+    source = _CALLER.format(name=name, first=first, tries="".join(tries), family=name + "_family")
     exec(compile(source, f"<facade {family.name}>", "exec"), _GLOBALS)
     function = _GLOBALS[name]
     function.__name__ = family.name
     function.__qualname__ = f"Tensor.{family.name}" if family.method else family.name
     function.__module__ = "torch"
     return function
+
+
+def plain_ops(family):
+    """The indexes of the ops that the core may try by itself: the first ones, up to one that takes or gives something rarer."""
+    for index, schema in zip(family.indexes, family.schemas):
+        turned = family.method and next((i for i, a in enumerate(schema.args) if a.name == "self"), 0) > 0
+        rare = schema.returns != "Tensor" or any(a.type == "Generator?" for a in schema.args)
+        if turned or rare:
+            return
+        yield index
 
 
 def _forms(schema, method):
@@ -203,27 +234,36 @@ def _is_method(name):
     return name.startswith("_") or has("torch.Tensor", name) or not has("torch", name)
 
 
-# What PyTorch keeps in torch._C._nn: the functions under torch.nn.functional; by name, and as attributes of `nn`.
-_neural = {}
+# What PyTorch keeps in torch._C._nn (the functions under torch.nn.functional), torch._C._linalg and so on.
 nn = types.SimpleNamespace()
+linalg = types.SimpleNamespace()
+special = types.SimpleNamespace()
+_homes = {"nn": nn, "linalg": linalg, "special": special}
 
 
 def load(ops):
-    """(functions, methods) by Python name, made from the op list: objects {name, schema, function, method}, in index order."""
+    """(functions, methods) by Python name, made from the op list: objects {name, schema, function, method, home}, in index order."""
     families = {False: {}, True: {}}
+    housed = {home: {} for home in _homes}
     _bridge.op_names[:] = [op["name"] for op in ops]
     for index, op in enumerate(ops):
         schema = _schema.parse(op["schema"])
         row = f"_row_{op['name'].replace('.', '_')}"
         exec(compile(_schema.source(row, index, schema), f"<facade {op['name']}>", "exec"), _GLOBALS)
-        for kind, method in (("function", False), ("method", True), ("nn", False)):
-            if op[kind]:
-                method = method and _is_method(schema.name)
-                known = _neural if kind == "nn" else families[method]
-                family = known.setdefault(schema.name, Family(schema.name, method))
-                family.rows.append(_GLOBALS[row])
-                family.schemas.append(schema)
+        places = []
+        if op["home"]:
+            places.append((housed[op["home"]], False))
+        if op["function"] or (op["method"] and schema.name.endswith("_") and has("torch", schema.name)):
+            places.append((families[False], False))
+        if op["method"] and _is_method(schema.name):
+            places.append((families[True], True))
+        for known, method in places:
+            family = known.setdefault(schema.name, Family(schema.name, method))
+            family.rows.append(_GLOBALS[row])
+            family.schemas.append(schema)
+            family.indexes.append(index)
     made = tuple({name: _define(family) for name, family in families[method].items()} for method in (False, True))
-    for name, family in _neural.items():
-        setattr(nn, name, _define(family))
+    for home, known in housed.items():
+        for name, family in known.items():
+            setattr(_homes[home], name, _define(family))
     return made, families

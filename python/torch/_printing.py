@@ -147,8 +147,8 @@ def with_suffixes(text, suffixes, indent):
     return "".join(parts) + ")"
 
 
-def tensor_repr(prefix, shape, values, dtype, default_dtype, grad_fn, requires_grad):
-    """PyTorch's `repr`. `prefix` is `tensor(`; `grad_fn` the node's class name or None."""
+def tensor_repr(prefix, shape, values, dtype, default_dtype, grad_fn, requires_grad, tangent=None):
+    """PyTorch's `repr`. `prefix` is `tensor(`; `grad_fn` the node's class name or None; `tangent` a tensor or None."""
     indent = len(prefix)
     suffixes = []
     if math.prod(shape) == 0:
@@ -162,4 +162,6 @@ def tensor_repr(prefix, shape, values, dtype, default_dtype, grad_fn, requires_g
         suffixes.append(f"grad_fn=<{grad_fn}>")
     elif requires_grad:
         suffixes.append("requires_grad=True")
+    if tangent is not None:
+        suffixes.append(f"tangent={tangent}")
     return with_suffixes(prefix + contents(shape, values, dtype.kind, indent), suffixes, indent)

@@ -3,9 +3,6 @@ from . import _bridge
 from ._bridge import check, wrap
 from ._creation import _parsed
 
-_WARNED_INTEGERS = {"float32": 2**24, "float64": 2**53, "float16": 2**11, "bfloat16": 2**8}
-
-
 def _call(name, *args, **kwargs):
     """The tensor that an op row gives."""
     return wrap(check(getattr(_bridge, "_row_" + name)(_bridge.here(), *args, **kwargs)))
@@ -92,17 +89,14 @@ def random_(self, options, generator=None, **bound):
 
 def _warn_integers(d, low, high):
     """PyTorch's warning where a float cannot hold a bound."""
-    limit = None if d is None else _WARNED_INTEGERS.get(d.name)
-    if limit is None:
+    if d is None or d.kind != "float":
         return
+    limit = 2 ** d.limits[2]
     for name, value in (("from", low), ("to - 1", None if high is None else high - 1)):
         if value is not None and not -limit <= value <= limit:
             _bridge.warn(
                 f"{name} is out of bounds [-(2^{limit.bit_length() - 1}), 2^{limit.bit_length() - 1}]. Due to precision"
-                f" limitations {_C_NAMES[d.name]} can support discrete uniform distribution only within this range."
+                f" limitations {d.cxx} can support discrete uniform distribution only within this range."
                 " This warning will become an error in version 1.7 release, please fix the code in advance"
                 " (Triggered internally at  ./aten/src/ATen/native/DistributionTemplates.h:95.)"
             )
-
-
-_C_NAMES = {"float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16"}

@@ -1,17 +1,13 @@
 """Functions that make tensors of numbers at equal distances; the numbers come from the op rows."""
 from . import _bridge
 from ._bridge import check, wrap
-from ._creation import _number, _parsed
+from ._creation import _number, _parsed, leaf
 
 
 def _made(options, name, *args):
     """The tensor that an op row gives, as a leaf."""
     made = wrap(check(getattr(_bridge, "_row_" + name)(_bridge.here(), *args, dtype=options.dtype)))
-    if not options.requires_grad:
-        return made
-    if not made.dtype.is_floating_point:
-        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
-    return made.requires_grad_()
+    return leaf(made, options)
 
 
 @_parsed()

@@ -2,7 +2,7 @@
 import json
 import sys
 
-from . import _bridge
+from . import _bridge, _callbacks
 
 
 def torch():
@@ -10,16 +10,22 @@ def torch():
     return sys.modules[__package__]
 
 
-def start():
-    """Begin a recording."""
-    _bridge.check(_bridge.record(True))
+def start(check=False):
+    """Begin a recording; `check`: gradients will be checked when the run has ended."""
+    _callbacks.keeps_forwards = check
+    _bridge.recorded[0] = True
+    _bridge.check(_bridge.record(2 if check else 1))
+
+
+def check():
+    """Check the gradients that were recorded."""
+    _callbacks.keeps_forwards = False
+    _bridge.check(_bridge.checkGradients())
 
 
 def see(slot, value):
-    """An instrumented expression (its number) was this value, which is given back."""
-    if isinstance(value, _bridge.Tensor):
-        _bridge.see(slot, value._h)
-    return value
+    """An instrumented expression (its number) was this value, which is given back. When bound, the core's own function."""
+    return _bridge.see(slot, value)
 
 
 def is_hidden(filename):
@@ -47,4 +53,8 @@ def reprs():
 
 def finish(meta):
     """End the recording; `meta` is JSON, see FinishMeta in autograd/record.ts."""
-    _bridge.check(_bridge.finish(meta))
+    from .nn.modules._calls import parameters
+
+    whole = json.loads(meta)
+    whole["parameters"] = {str(parameter._h): path for parameter, path in parameters()}
+    _bridge.check(_bridge.finish(json.dumps(whole)))

@@ -86,9 +86,18 @@ _FLATTEN = {
         "if {x}.__class__ is int: {x}_ = ({x}, {x})\nelse:\n    {x}_ = int_list({x})\n    if {x}_ is None: return None",
         "len({x}_), *{x}_",
     ),
+    "int[3]": (
+        "if {x}.__class__ is int: {x}_ = ({x}, {x}, {x})\nelse:\n    {x}_ = int_list({x})\n    if {x}_ is None: return None",
+        "len({x}_), *{x}_",
+    ),
+    "bool[]": ("{x}_ = tuple({x})", "len({x}_), *{x}_"),
     "int[]?": (
         "if {x} is None: {x}_ = MISSING_LIST\nelif {x}.__class__ is int: {x}_ = (1, {x})\nelse:\n"
         "    {x}_ = int_list({x})\n    if {x}_ is None: return None\n    {x}_ = (len({x}_), *{x}_)",
+        "*{x}_",
+    ),
+    "float[]?": (
+        "{x}_ = float_list({x})\nif {x}_ is None: return None",
         "*{x}_",
     ),
     "float": ("{x}_ = float_of({x})\nif {x}_ is None: return None", "{x}_"),

@@ -1,7 +1,7 @@
 """torch.Tensor: a handle of the core, and what of it is Python by nature. Methods that compute come from the op list."""
 import functools
 
-from . import _bridge, _callbacks, _conversion, _creation, _grad_fn, _indexing, _infer, _missing, _numbers, _printing, _random
+from . import _bridge, _callbacks, _conversion, _creation, _grad_fn, _indexing, _infer, _legacy, _members, _missing, _numbers, _printing, _random, _storage
 from . import autograd
 from ._bridge import check, scratch, wrap
 from ._types import CPU, DTYPES, Size, strided
@@ -23,18 +23,14 @@ class Tensor:
     """A tensor; see PyTorch's manual."""
 
     # `_h` is the handle, of which this object owns one reference; `_grad` keeps `.grad` the same object.
-    __slots__ = ("_h", "_grad", "__weakref__", "__dict__")
+    # `_hooks`: its hooks by the ids of their handles, if it has had any.
+    __slots__ = ("_h", "_grad", "_hooks", "__weakref__", "__dict__")
 
     def __new__(cls, *args, **kwargs):
-        raise NotImplementedError(
-            "torch.Tensor(…) is not in the embedded engine (yet): use torch.tensor(data) or torch.empty(sizes)"
-        )
+        return _legacy.tensor_of(cls, args, kwargs)
 
     def __del__(self):
-        h = getattr(self, "_h", None)
-        if h is not None:
-            _bridge.live.pop(h, None)
-            _bridge.free(h)
+        _bridge.gone(self)
 
     def __getattr__(self, name):
         raise _missing.tensor_attribute(type(self), name)
@@ -74,15 +70,13 @@ class Tensor:
     nelement = numel
 
     def element_size(self):
-        return {"float32": 4, "float64": 8, "int64": 8, "bool": 1}[self.dtype.name]
+        return self.dtype.size
+
+    storage = _storage.storage
 
     def storage_offset(self):
         _bridge.meta(self._h)
         return scratch[_bridge.OFFSET]
-
-    def is_contiguous(self):
-        _bridge.meta(self._h)
-        return scratch[_bridge.CONTIGUOUS] != 0
 
     @property
     def dtype(self):
@@ -94,6 +88,9 @@ class Tensor:
 
     def is_complex(self):
         return False
+
+    def is_signed(self):
+        return self.dtype.is_signed
 
     device = property(lambda self: CPU)
     layout = property(lambda self: strided)
@@ -107,15 +104,23 @@ class Tensor:
     new_empty, new_full = _creation.new_empty, _creation.new_full
     random_ = _random.random_
     to, type, type_as, numpy = _conversion.to, _conversion.type, _conversion.type_as, _conversion.numpy
-    float, double, long, bool = _conversion.float, _conversion.double, _conversion.long, _conversion.bool
+    # So that `array * tensor` is the tensor's affair.
+    __array_priority__ = 1000
+
+    def __array__(self, dtype=None, copy=None):
+        from ._numpy import array_of
+
+        return array_of(self, dtype, copy)
+
+    locals().update(_conversion.SHORT)
     cpu, cuda = _conversion.cpu, _conversion.cuda
 
     @property
     def T(self):
         n = self.dim()
-        if n != 2:
-            _reversal_warning(n)
-        return self.permute(*range(n - 1, -1, -1))
+        if n not in (0, 2):
+            _warn_of_reversal()
+        return self.permute(tuple(range(n - 1, -1, -1)))
 
     @property
     def mT(self):
@@ -128,7 +133,10 @@ class Tensor:
     @property
     def H(self):
         if self.dim() not in (0, 2):
-            raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.dim()}-D tensor.")
+            hint = " For batches of matrices, consider using tensor.mH" if self.dim() > 2 else ""
+            raise RuntimeError(
+                f"tensor.H is only supported on matrices (2-D tensors). Got {self.dim()}-D tensor.{hint}"
+            )
         return self.transpose(0, 1)
 
     # Autograd
@@ -142,6 +150,8 @@ class Tensor:
 
     @property
     def _version(self):
+        if self.is_inference():
+            raise RuntimeError("Inference tensors do not track version counter.")
         _bridge.meta(self._h)
         return scratch[_bridge.VERSION]
 
@@ -164,6 +174,8 @@ class Tensor:
     def requires_grad(self, value):
         if value is not True and value is not False:
             raise RuntimeError("requires_grad must be a bool")
+        if value and not self.is_leaf:
+            raise RuntimeError("you can only change requires_grad flags of leaf variables.")
         check(_bridge.setRequiresGrad(self._h, value))
 
     def requires_grad_(self, requires_grad=True):
@@ -179,14 +191,15 @@ class Tensor:
 
     @property
     def grad(self):
-        _bridge.meta(self._h)
-        if not scratch[_bridge.HAS_GRAD]:
+        h = check(_bridge.grad(self._h))
+        if not h:
             self._grad = None
+            _bridge.meta(self._h)
             if not scratch[_bridge.IS_LEAF] and not scratch[_bridge.RETAINS_GRAD] and scratch[_bridge.REQUIRES_GRAD]:
                 _grad_fn.warn_non_leaf()
             return None
-        self._grad = wrap(check(_bridge.grad(self._h)))
-        return self._grad
+        self._grad = grad = wrap(h)
+        return grad
 
     @grad.setter
     def grad(self, value):
@@ -211,14 +224,35 @@ class Tensor:
     def data(self, value):
         if not isinstance(value, Tensor):
             raise TypeError("Variable data has to be a tensor, but got " + value.__class__.__name__)
+        if self.requires_grad and not value.dtype.is_floating_point:
+            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         check(_bridge.setData(self._h, value._h))
 
     def detach(self):
         return wrap(check(_bridge.detach(self._h)))
 
+    @property
+    def _backward_hooks(self):
+        try:
+            return object.__getattribute__(self, "_hooks")
+        except AttributeError:
+            return None
+
     def register_hook(self, hook):
         """Have `hook(gradient)` called when the gradient is computed; what it returns takes its place."""
         return _callbacks.tensor_hook(self, hook)
+
+    def register_post_accumulate_grad_hook(self, hook):
+        """As in PyTorch 2: have `hook(leaf)` called when a pass has added to the leaf's gradient."""
+        return _callbacks.after_hook(self, hook)
+
+    def is_inference(self):
+        return check(_bridge.isInference(self._h)) == 1
+
+    def __reduce_ex__(self, protocol):
+        from ._utils import reduce_tensor
+
+        return reduce_tensor(self)
 
     def retain_grad(self):
         check(_bridge.retainGrad(self._h))
@@ -239,10 +273,9 @@ class Tensor:
 
     def __bool__(self):
         n = self.numel()
-        if n == 0:
-            return False
-        if n > 1:
-            raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+        if n != 1:
+            which = "no values" if n == 0 else "more than one value"
+            raise RuntimeError(f"Boolean value of Tensor with {which} is ambiguous")
         return bool(self.item())
 
     def __int__(self):
@@ -288,6 +321,9 @@ class Tensor:
     def __setitem__(self, index, value):
         _indexing.set(self, index, value)
 
+    def __delitem__(self, index):
+        raise TypeError("Tensor does not support deleting items")
+
     def __deepcopy__(self, memo):
         if not self.is_leaf:
             raise RuntimeError(
@@ -315,11 +351,8 @@ class Tensor:
 
 
 @functools.lru_cache(None)
-def _reversal_warning(ndim):
-    """Once for each kind, as PyTorch."""
-    if ndim == 0:
-        _bridge.warn("Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases.")
-        return
+def _warn_of_reversal():
+    """Once, as PyTorch."""
     _bridge.warn(
         "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw "
         "an error in a future release. Consider `x.mT` to transpose batches of matrices or "
@@ -355,8 +388,20 @@ def represent(tensor):
         _infer.get_default_dtype(),
         None if grad_fn is None else type(grad_fn).__name__,
         tensor.requires_grad,
+        autograd.forward_ad.tangent_of(tensor),
     )
 
 
+def _unwritable(name):
+    def refuse(self, value):
+        raise AttributeError(f"attribute '{name}' of 'torch._C._TensorBase' objects is not writable")
+
+    return refuse
+
+
+_members.install(Tensor)
+for _name, _value in list(vars(Tensor).items()):
+    if isinstance(_value, property) and _value.fset is None:
+        setattr(Tensor, _name, _value.setter(_unwritable(_name)))
 Tensor.__module__ = "torch"
 _bridge.Tensor = Tensor

@@ -1,13 +1,20 @@
 """dtype, device, layout and Size: the small value types of PyTorch."""
+import json
 import operator
+import pkgutil
 
 
 class dtype:
-    """A dtype: `code` is the core's number for it, `kind` orders the families bool < int < float."""
+    """A dtype: `code` is the core's number for it, `kind` orders the families bool < int < float, `size` counts bytes."""
 
-    __slots__ = ("name", "code", "is_floating_point", "kind")
+    __slots__ = ("name", "code", "kind", "size", "aliases", "scalar_type", "tensor_type", "cxx", "limits")
+    is_floating_point = property(lambda self: self.kind == "float")
     is_complex = False
-    is_signed = property(lambda self: self.kind != "bool")
+    is_signed = property(lambda self: self.limits[0] < 0)
+    legacy_type = property(lambda self: f"torch.{self.scalar_type}Tensor")
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"'torch.dtype' object has no attribute '{name}'")
 
     def __repr__(self):
         return "torch." + self.name
@@ -22,23 +29,20 @@ class dtype:
         return self
 
 
-def _dtype(name, code, kind):
+def _dtype(row):
     d = object.__new__(dtype)
-    d.name = name
-    d.code = code
-    d.kind = kind
-    d.is_floating_point = kind == "float"
+    number = float if row["kind"] == "float" else int
+    least, most = number(row["min"]), number(row["max"])
+    values = (*(row[name] for name in ("name", "code", "kind", "size")), tuple(row["aliases"]))
+    for name, value in zip(dtype.__slots__, (*values, row["scalarType"], row["tensorType"], row["cxx"], (least, most, row["digits"]))):
+        object.__setattr__(d, name, value)
     return d
 
 
-# In the order of the core's codes (assembly/shared/codes.ts).
-DTYPES = (
-    _dtype("float32", 0, "float"),
-    _dtype("float64", 1, "float"),
-    _dtype("int64", 2, "int"),
-    _dtype("bool", 3, "bool"),
-)
-float32, float64, int64, bool_ = DTYPES
+# The core's own list, in the order of the codes.
+DTYPES = tuple(map(_dtype, json.loads(pkgutil.get_data(__package__, "dtypes.json"))))
+BY_NAME = {name: d for d in DTYPES for name in (d.name, *d.aliases)}
+float32, float64, int64, bool_ = map(BY_NAME.get, ("float32", "float64", "int64", "bool"))
 # Python's own types stand for dtypes where PyTorch takes one.
 PYTHON_DTYPES = {float: float64, int: int64, bool: bool_}
 
@@ -57,7 +61,7 @@ strided.name = "strided"
 
 
 class memory_format:
-    """The order of a tensor's dimensions in memory; here always the contiguous one."""
+    """The order of a tensor's dimensions in memory."""
 
     __slots__ = ("name",)
 
@@ -72,6 +76,10 @@ def _format(name):
 
 
 contiguous_format, preserve_format = map(_format, ("contiguous_format", "preserve_format"))
+channels_last, channels_last_3d = map(_format, ("channels_last", "channels_last_3d"))
+# How many dimensions a tensor must have whose channels lie last.
+CHANNELS_LAST_DIMS = {channels_last: 4, channels_last_3d: 5}
+legacy_contiguous_format = contiguous_format
 
 DEVICE_TYPES = (
     "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, ort, xla, lazy, vulkan, mps, meta, hpu, privateuseone"
@@ -83,13 +91,19 @@ class device:
 
     __slots__ = ("type", "index")
 
-    def __new__(cls, type, index=None):
+    def __iter__(self):
+        raise TypeError("'torch.device' object is not iterable")
+
+    def __new__(cls, type=None, index=None):
+        if type is None:
+            raise TypeError(
+                "Device() received an invalid combination of arguments - got (), but expected one of:\n"
+                " * (torch.device device)\n * (str type, int index)\n"
+            )
         if isinstance(type, device):
             return type
         if isinstance(type, int):
-            raise RuntimeError(
-                "Cannot access accelerator device when none is available: the embedded engine has the cpu only"
-            )
+            type, index = "cuda", type
         if not isinstance(type, str):
             raise TypeError(f"device(): argument 'type' (position 1) must be str, not {type.__class__.__name__}")
         kind, colon, number = type.partition(":")

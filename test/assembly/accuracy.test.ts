@@ -111,7 +111,8 @@ describe.each(builds)("%s", (_, bytes) => {
     });
 
     test(`a ${dtypeName(dtype)} value is the same wherever it lies`, () => {
-      for (const op of [Unary.exp, Unary.log, Unary.tanh, Unary.sigmoid, Unary.sin, Unary.cos]) {
+      // Not sigmoid: what does not fill a register of PyTorch's goes by the C library.
+      for (const op of [Unary.exp, Unary.log, Unary.tanh, Unary.sin, Unary.cos]) {
         const near = bench.tensor(dtype, [values.length], undefined, values);
         const layout = { strides: [2], offset: 1, count: 2 * values.length };
         const apart = bench.tensor(dtype, [values.length], layout, values);

@@ -6,11 +6,13 @@ import type { Core } from "../../autograd/core.ts";
 import { dtypeName } from "../../autograd/dtype.ts";
 import { loadCore } from "../../autograd/wasm.ts";
 import { builds } from "../support/core.ts";
+import { isFloat, isInt, isStored, wrap } from "./formats.ts";
 import {
   BINARY_BOOL,
   BINARY_INT,
   binaryFloat,
   rounder,
+  stepsRounder,
   UNARY_BOOL,
   UNARY_FLOAT,
   UNARY_INT,
@@ -20,7 +22,6 @@ import { ALL, Bench, cases, elements } from "./tensors.ts";
 
 const codes = (of: object): number[] => Object.values(of).filter((x) => typeof x === "number");
 const UNARY_TO_BOOL = new Set<Unary>([Unary.logicalNot, Unary.isnan, Unary.isinf]);
-const isFloat = (dtype: DType) => dtype === DType.f32 || dtype === DType.f64;
 
 /** Units in the last place by which a float may differ; all other ops are exact. */
 const UNARY_BOUND: { readonly [op in Unary]?: number } = {
@@ -29,6 +30,7 @@ const UNARY_BOUND: { readonly [op in Unary]?: number } = {
   [Unary.sin]: 2,
   [Unary.cos]: 2,
   [Unary.tanh]: 2,
+  [Unary.expMixed]: 1,
   [Unary.sigmoid]: 3,
   [Unary.log2]: 2,
   [Unary.log10]: 2,
@@ -53,21 +55,32 @@ const BINARY_BOUND: { readonly [op in Binary]?: number } = {
 
 type Value = number | bigint;
 
+/** Comparisons give numbers, which stay. */
+const held = (dtype: DType, x: Value): Value => (typeof x === "bigint" ? wrap(dtype, x) : x);
+
+/** Where a kernel's last places may differ, what is rounded from them may by one. */
+const boundOf = (dtype: DType, bound = 0): number => (isStored(dtype) ? Math.min(bound, 1) : bound);
+
 function unaryExpected(op: Unary, dtype: DType): ((a: Value) => Value) | undefined {
   const round = rounder(dtype);
-  if (isFloat(dtype)) return (a) => round(UNARY_FLOAT[op](Number(a), round));
-  const table = dtype === DType.i64 ? UNARY_INT : UNARY_BOOL;
-  return table[op] as ((a: Value) => Value) | undefined;
+  // As PyTorch's own kernel, rounded in between.
+  const step = dtype === DType.bf16 && op === Unary.rsqrt ? round : stepsRounder(dtype);
+  if (isFloat(dtype)) return (a) => round(UNARY_FLOAT[op](Number(a), step));
+  if (!isInt(dtype)) return UNARY_BOOL[op] as ((a: Value) => Value) | undefined;
+  const exact = UNARY_INT[op];
+  return exact && ((a) => held(dtype, exact(a as bigint)));
 }
 
 function binaryExpected(op: Binary, dtype: DType): ((a: Value, b: Value) => Value) | undefined {
   const round = rounder(dtype);
+  const step = stepsRounder(dtype);
   if (isFloat(dtype))
-    return binaryFloat(op, 1, 1, round) === null
+    return binaryFloat(op, 1, 1, step) === null
       ? undefined
-      : (a, b) => round(binaryFloat(op, Number(a), Number(b), round) ?? Number.NaN);
-  const table = dtype === DType.i64 ? BINARY_INT : BINARY_BOOL;
-  return table[op] as ((a: Value, b: Value) => Value) | undefined;
+      : (a, b) => round(binaryFloat(op, Number(a), Number(b), step) ?? Number.NaN);
+  if (!isInt(dtype)) return BINARY_BOOL[op] as ((a: Value, b: Value) => Value) | undefined;
+  const exact = BINARY_INT[op];
+  return exact && ((a, b) => held(dtype, exact(a as bigint, b as bigint)));
 }
 
 function expectEqual(dtype: DType, got: Value, wanted: Value, bound: number, of: string): void {
@@ -88,10 +101,10 @@ describe.each(builds)("%s", (_, bytes) => {
       const result = UNARY_TO_BOOL.has(op) ? DType.bool : dtype;
       if (expected === undefined) {
         test(`${Unary[op]} of ${dtypeName(dtype)} is refused by name`, () => {
-          const a = bench.tensor(dtype, [2], undefined, dtype === DType.i64 ? [1n, 2n] : [1, 0]);
+          const a = bench.tensor(dtype, [2], undefined, isInt(dtype) ? [1n, 2n] : [1, 0]);
           const out = bench.tensor(result, [2]);
           expect(() => core.unary(op, out, a)).toThrow(
-            `the core has no ${Unary[op]} for ${dtypeName(dtype)}`,
+            `the core has no ${Unary[op]} for ${dtypeName(isStored(dtype) ? DType.f32 : dtype)}`,
           );
           bench.done();
         });
@@ -106,7 +119,13 @@ describe.each(builds)("%s", (_, bytes) => {
             const got = elements(core, o);
             elements(core, x).forEach((value, i) => {
               const wanted = expected(value);
-              expectEqual(result, got[i] as Value, wanted, UNARY_BOUND[op] ?? 0, `${Unary[op]}(${value})`);
+              expectEqual(
+                result,
+                got[i] as Value,
+                wanted,
+                boundOf(dtype, UNARY_BOUND[op]),
+                `${Unary[op]}(${value})`,
+              );
             });
             bench.done();
           }),
@@ -120,10 +139,10 @@ describe.each(builds)("%s", (_, bytes) => {
       const result = op >= Binary.eq ? DType.bool : dtype;
       if (expected === undefined) {
         test(`${Binary[op]} of ${dtypeName(dtype)} is refused by name`, () => {
-          const a = bench.tensor(dtype, [2], undefined, dtype === DType.i64 ? [1n, 2n] : [1, 0]);
+          const a = bench.tensor(dtype, [2], undefined, isInt(dtype) ? [1n, 2n] : [1, 0]);
           const out = bench.tensor(result, [2]);
           expect(() => core.binary(op, out, a, a)).toThrow(
-            `the core has no ${Binary[op]} for ${dtypeName(dtype)}`,
+            `the core has no ${Binary[op]} for ${dtypeName(isStored(dtype) ? DType.f32 : dtype)}`,
           );
           bench.done();
         });
@@ -141,7 +160,7 @@ describe.each(builds)("%s", (_, bytes) => {
             elements(core, x).forEach((left, i) => {
               const wanted = expected(left, right[i] as Value);
               const of = `${Binary[op]}(${left}, ${right[i]})`;
-              expectEqual(result, got[i] as Value, wanted, BINARY_BOUND[op] ?? 0, of);
+              expectEqual(result, got[i] as Value, wanted, boundOf(dtype, BINARY_BOUND[op]), of);
             });
             bench.done();
           }),

@@ -5,6 +5,7 @@ import { DType } from "../../assembly/shared/codes.ts";
 import { dtypeName } from "../../autograd/dtype.ts";
 import { loadCore } from "../../autograd/wasm.ts";
 import { builds } from "../support/core.ts";
+import { isFloat, isInt, rounded, widthOf, wrap } from "./formats.ts";
 import { ALL, Bench, cases, elements, layoutOf, numel, oneOf, positions, valuesOf } from "./tensors.ts";
 
 type Value = number | bigint;
@@ -17,12 +18,23 @@ function converted(value: Value, to: DType): Value {
       return typeof value === "bigint" ? nearestFloat(value) : Math.fround(value);
     case DType.f64:
       return Number(value);
-    case DType.i64:
-      if (typeof value === "bigint") return value;
-      return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(2n ** 63n);
+    case DType.f16:
+    case DType.bf16:
+      return rounded(to, Number(converted(value, DType.f32)));
     case DType.bool:
       return Number(Number(value) !== 0);
+    case DType.i64:
+    case DType.u8:
+      return wrap(to, typeof value === "bigint" ? value : whole(value, 63));
+    default:
+      return wrap(to, typeof value === "bigint" ? value : whole(value, 31));
   }
+}
+
+/** As the processor: what does not fit is the least integer of that many bits. */
+function whole(value: number, bits: number): bigint {
+  const cut = Math.trunc(value);
+  return cut >= -(2 ** bits) && cut < 2 ** bits ? BigInt(cut) : -(2n ** BigInt(bits));
 }
 
 function nearestFloat(value: bigint): number {
@@ -62,7 +74,7 @@ describe.each(builds)("%s", (_, bytes) => {
     const name = dtypeName(dtype);
 
     test(`copy of ${name} transposes large matrices`, () => {
-      const values = Array.from({ length: 70 * 45 }, (_, i) => (dtype === DType.i64 ? BigInt(i) : i % 2));
+      const values = Array.from({ length: 70 * 45 }, (_, i) => (isInt(dtype) ? BigInt(i % 99) : i % 2));
       const a = bench.tensor(dtype, [70, 45], undefined, values);
       const out = bench.tensor(dtype, [45, 70]);
       core.copy(out, { ...a, shape: [45, 70], strides: [1, 45] });
@@ -240,21 +252,9 @@ describe.each(builds)("%s", (_, bytes) => {
   test("nothing is left allocated", () => expect(core.allocated).toBe(0));
 });
 
-function widthOf(dtype: DType): number {
-  return { [DType.f32]: 4, [DType.f64]: 8, [DType.i64]: 8, [DType.bool]: 1 }[dtype];
-}
-
 function plus(dtype: DType, a: Value, b: Value): Value {
-  switch (dtype) {
-    case DType.f32:
-      return Math.fround(Number(a) + Number(b));
-    case DType.f64:
-      return Number(a) + Number(b);
-    case DType.i64:
-      return BigInt.asIntN(64, BigInt(a) + BigInt(b));
-    case DType.bool:
-      return Number(a) | Number(b);
-  }
+  if (isFloat(dtype)) return rounded(dtype, Number(a) + Number(b));
+  return isInt(dtype) ? wrap(dtype, BigInt(a) + BigInt(b)) : Number(a) | Number(b);
 }
 
 function last(_: DType, __: Value, b: Value): Value {

@@ -1,12 +1,13 @@
 /** What each elementwise op must give, in plain JavaScript, one element at a time. */
 import { Binary, DType, Unary } from "../../assembly/shared/codes.ts";
+import { encode, isStored, rounded } from "./formats.ts";
 
 type F1 = (a: number) => number;
 type F2 = (a: number, b: number) => number;
+/** Integers are exact here; the caller wraps them around. */
 type I1 = (a: bigint) => bigint | number;
 type I2 = (a: bigint, b: bigint) => bigint | number;
 
-const wrap = (x: bigint): bigint => BigInt.asIntN(64, x);
 const roundEven: F1 = (x) => {
   if (Math.abs(x) >= 2 ** 52 || Number.isNaN(x)) return x;
   const down = Math.floor(x);
@@ -24,6 +25,7 @@ export const UNARY_FLOAT: { readonly [op in Unary]: (a: number, round: F1) => nu
   [Unary.abs]: Math.abs,
   [Unary.sign]: sign,
   [Unary.exp]: Math.exp,
+  [Unary.expMixed]: Math.exp,
   [Unary.log]: Math.log,
   [Unary.sqrt]: Math.sqrt,
   [Unary.rsqrt]: (a, round) => 1 / round(Math.sqrt(a)),
@@ -42,7 +44,8 @@ export const UNARY_FLOAT: { readonly [op in Unary]: (a: number, round: F1) => nu
   [Unary.isinf]: (a) => (Math.abs(a) === Infinity ? 1 : 0),
   [Unary.log2]: Math.log2,
   [Unary.log10]: Math.log10,
-  [Unary.log1p]: Math.log1p,
+  // PyTorch's vector library gives infinity from 1e38 on in float32.
+  [Unary.log1p]: (a, round) => (a > 1e38 && round(1e300) === Infinity ? Infinity : Math.log1p(a)),
   [Unary.expm1]: Math.expm1,
   [Unary.tan]: Math.tan,
   [Unary.asin]: Math.asin,
@@ -70,8 +73,8 @@ function erf(x: number): number {
 }
 
 export const UNARY_INT: { readonly [op in Unary]?: I1 } = {
-  [Unary.neg]: (a) => wrap(-a),
-  [Unary.abs]: (a) => wrap(a < 0n ? -a : a),
+  [Unary.neg]: (a) => -a,
+  [Unary.abs]: (a) => (a < 0n ? -a : a),
   [Unary.sign]: (a) => (a > 0n ? 1n : a < 0n ? -1n : 0n),
   [Unary.relu]: (a) => (a < 0n ? 0n : a),
   [Unary.floor]: (a) => a,
@@ -163,8 +166,8 @@ const comparisons = {
 function powInt(a: bigint, b: bigint): bigint {
   if (b < 0n) return a === 1n ? 1n : a === -1n ? (b % 2n === 0n ? 1n : -1n) : 0n;
   let result = 1n;
-  for (let left = b, base = a; left > 0n; left >>= 1n, base = wrap(base * base)) {
-    if (left & 1n) result = wrap(result * base);
+  for (let left = b, base = a; left > 0n; left >>= 1n, base = BigInt.asIntN(64, base * base)) {
+    if (left & 1n) result = BigInt.asIntN(64, result * base);
   }
   return result;
 }
@@ -172,10 +175,10 @@ function powInt(a: bigint, b: bigint): bigint {
 const modInt: I2 = (a, b) => (b === 0n ? 0n : (((a as bigint) % b) + b) % b);
 
 export const BINARY_INT: { readonly [op in Binary]?: I2 } = {
-  [Binary.add]: (a, b) => wrap(a + b),
-  [Binary.sub]: (a, b) => wrap(a - b),
-  [Binary.mul]: (a, b) => wrap(a * b),
-  [Binary.floorDiv]: (a, b) => (b === 0n ? 0n : wrap((a - (modInt(a, b) as bigint)) / b)),
+  [Binary.add]: (a, b) => a + b,
+  [Binary.sub]: (a, b) => a - b,
+  [Binary.mul]: (a, b) => a * b,
+  [Binary.floorDiv]: (a, b) => (b === 0n ? 0n : (a - (modInt(a, b) as bigint)) / b),
   [Binary.remainder]: modInt,
   [Binary.fmod]: (a, b) => (b === 0n ? 0n : a % b),
   [Binary.bitAnd]: (a, b) => a & b,
@@ -204,8 +207,11 @@ export const BINARY_BOOL: { readonly [op in Binary]?: F2 } = {
 
 /** A double as the dtype holds it. */
 export function rounder(dtype: DType): F1 {
-  return dtype === DType.f32 ? Math.fround : (x) => x;
+  return (x) => rounded(dtype, x);
 }
+
+/** In which precision a kernel for the dtype computes. */
+export const stepsRounder = (dtype: DType): F1 => rounder(isStored(dtype) ? DType.f32 : dtype);
 
 /** How many representable numbers of the dtype lie between two values; NaN equals NaN, -0 differs from 0 by 1. */
 export function ulps(dtype: DType, a: number, b: number): number {
@@ -213,6 +219,7 @@ export function ulps(dtype: DType, a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b) ? 0 : Infinity;
   const view = new DataView(new ArrayBuffer(8));
   const order = (x: number): bigint => {
+    if (isStored(dtype)) return BigInt(x < 0 || Object.is(x, -0) ? -1 - encode(dtype, -x) : encode(dtype, x));
     if (dtype === DType.f32) view.setFloat32(0, x);
     else view.setFloat64(0, x);
     const bits = dtype === DType.f32 ? BigInt(view.getInt32(0)) : view.getBigInt64(0);

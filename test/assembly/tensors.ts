@@ -3,12 +3,14 @@ import fc from "fast-check";
 import { DType } from "../../assembly/shared/codes.ts";
 import type { Core, Strided } from "../../autograd/core.ts";
 import { dtypeSize } from "../../autograd/dtype.ts";
+import { decode, encode, range, rounded } from "./formats.ts";
 
 export type Numbers = readonly (number | bigint)[];
 
 export const FLOATS = [DType.f32, DType.f64] as const;
-export const NUMBERS = [DType.f32, DType.f64, DType.i64] as const;
-export const ALL = [DType.f32, DType.f64, DType.i64, DType.bool] as const;
+const INTS = [DType.i64, DType.i32, DType.i16, DType.i8, DType.u8] as const;
+export const NUMBERS = [...FLOATS, ...INTS] as const;
+export const ALL = [...NUMBERS, DType.bool, DType.f16, DType.bf16] as const;
 
 /** Where the elements of a shape lie, in elements, in a block of `count` elements. */
 export interface Layout {
@@ -52,17 +54,43 @@ export function peek(core: Core, dtype: DType, ptr: number): number | bigint {
       return view.getFloat64(ptr, true);
     case DType.i64:
       return view.getBigInt64(ptr, true);
+    case DType.f16:
+    case DType.bf16:
+      return decode(dtype, view.getUint16(ptr, true));
+    case DType.i32:
+      return BigInt(view.getInt32(ptr, true));
+    case DType.i16:
+      return BigInt(view.getInt16(ptr, true));
+    case DType.i8:
+      return BigInt(view.getInt8(ptr));
+    case DType.u8:
+      return BigInt(view.getUint8(ptr));
     case DType.bool:
       return view.getUint8(ptr);
   }
 }
 
+type Write = (view: DataView, ptr: number, value: number | bigint) => void;
+const float16 =
+  (dtype: DType): Write =>
+  (view, ptr, x) =>
+    view.setUint16(ptr, encode(dtype, Number(x)), true);
+
+const WRITE: { readonly [D in DType]: Write } = {
+  [DType.f32]: (view, ptr, x) => view.setFloat32(ptr, Number(x), true),
+  [DType.f64]: (view, ptr, x) => view.setFloat64(ptr, Number(x), true),
+  [DType.f16]: float16(DType.f16),
+  [DType.bf16]: float16(DType.bf16),
+  [DType.i64]: (view, ptr, x) => view.setBigInt64(ptr, BigInt(x), true),
+  [DType.i32]: (view, ptr, x) => view.setInt32(ptr, Number(x), true),
+  [DType.i16]: (view, ptr, x) => view.setInt16(ptr, Number(x), true),
+  [DType.i8]: (view, ptr, x) => view.setInt8(ptr, Number(x)),
+  [DType.u8]: (view, ptr, x) => view.setUint8(ptr, Number(x)),
+  [DType.bool]: (view, ptr, x) => view.setUint8(ptr, Number(x)),
+};
+
 function poke(core: Core, dtype: DType, ptr: number, value: number | bigint): void {
-  const view = new DataView(core.bytes.buffer);
-  if (dtype === DType.f32) view.setFloat32(ptr, Number(value), true);
-  else if (dtype === DType.f64) view.setFloat64(ptr, Number(value), true);
-  else if (dtype === DType.i64) view.setBigInt64(ptr, BigInt(value), true);
-  else view.setUint8(ptr, Number(value));
+  WRITE[dtype](new DataView(core.bytes.buffer), ptr, value);
 }
 
 /** The elements, row-major. */
@@ -172,12 +200,18 @@ export function oneOf(dtype: DType): fc.Arbitrary<number | bigint> {
       );
     case DType.f64:
       return fc.oneof(fc.constantFrom(...SPECIAL), fc.double({ min: -8, max: 8, noNaN: true }), fc.double());
+    case DType.f16:
+    case DType.bf16:
+      return oneOf(DType.f32).map((x) => rounded(dtype, Number(x)));
     case DType.i64:
-      return fc.oneof(
-        fc.bigInt({ min: -9n, max: 9n }),
-        fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-        fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n),
-      );
+    case DType.i32:
+    case DType.i16:
+    case DType.i8:
+    case DType.u8: {
+      const [min, max] = range(dtype);
+      const few = fc.bigInt({ min: min === 0n ? 0n : -9n, max: 9n });
+      return fc.oneof(few, fc.bigInt({ min, max }), fc.constantFrom(min, max));
+    }
     case DType.bool:
       return fc.constantFrom(0, 1);
   }

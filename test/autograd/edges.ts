@@ -1,5 +1,14 @@
+import { LAYOUTS } from "./edges/layouts.ts";
+import { MATRICES } from "./edges/matrices.ts";
+import { NUMBERS } from "./edges/numbers.ts";
+import { PLACES } from "./edges/places.ts";
+
 /** Corner cases of the rows, as samples that are only compared with PyTorch: ties, empty shapes, mixed dtypes, errors. */
 export const EDGES: readonly string[] = [
+  ...NUMBERS,
+  ...MATRICES,
+  ...PLACES,
+  ...LAYOUTS,
   // Zero dimensions.
   "a.sum() * v.sum()",
   "torch.tensor(2.).requires_grad_() ** 2",

@@ -2,7 +2,7 @@
 Runs Python samples under the torch that can be imported, PyTorch or the embedded one, and prints what came out
 of each as JSON: values, graphs, saved tensors, gradients, second derivatives.
 
-    python3 harness.py MODE samples.json      MODE: graphs | order | differences
+    python3 harness.py MODE samples.json      MODE: graphs | order | differences | LAYOUT:DTYPE
 """
 import ast
 import json
@@ -275,16 +275,105 @@ def differences(code):
     return out
 
 
+# Samples at every dtype, and in every layout
+
+
+def in_range(x, dtype):
+    """A number of the samples as the dtype takes it; integers are some times larger, so that few are the same."""
+    if dtype.is_floating_point:
+        return x
+    if dtype is torch.bool:
+        return x > 0
+    return int(abs(x) * 4) if dtype is torch.uint8 else int(x * 4)
+
+
+def rows_of(data):
+    return data if isinstance(data[0], list) else [data]
+
+
+EXTREMES = [0.0, -0.0, float("nan"), float("inf"), -float("inf"), 1e-40, -6e-8, 65504.0, -3e38, 1.0, -1.0, 0.5]
+INTEGER_EXTREMES = [0, 1, -1, 2, 127, -128, 255, 32767, -32768, 2**31 - 1, -(2**31), 2**63 - 1, -(2**63), 3]
+
+
+def extremes(data, dtype, offset):
+    """As many special numbers as there are in `data`, in its nesting."""
+    if dtype.is_floating_point:
+        known = EXTREMES
+    elif dtype is torch.bool:
+        known = [True, False, False]
+    else:
+        limits = torch.iinfo(dtype)
+        known = [x for x in INTEGER_EXTREMES if limits.min <= x <= limits.max]
+    counter = iter(range(offset, 10**9))
+
+    def part(x):
+        return [part(y) for y in x] if isinstance(x, list) else known[next(counter) % len(known)]
+
+    return part(data)
+
+
+def arranged(layout, name, data, dtype):
+    """A leaf of the samples, laid out in memory (or cut down) as told."""
+
+    def tensor(numbers):
+        converted = [[in_range(x, dtype) for x in row] for row in rows_of(numbers)]
+        made = torch.tensor(converted, dtype=dtype)
+        return made if isinstance(numbers[0], list) else made[0]
+
+    t = tensor(data) if layout != "extreme" else torch.tensor(extremes(data, dtype, ord(name)), dtype=dtype)
+    if layout == "transposed" and t.dim() == 2:
+        t = t.t().clone().t()
+    elif layout in ("transposed", "sliced"):
+        wide = torch.zeros([2 * n for n in t.shape], dtype=dtype)
+        at = tuple([slice(1, None, 2)] * t.dim())
+        wide[at] = t
+        t = wide[at]
+    elif layout == "broadcast":
+        t = t[:1].expand(t.shape)
+    elif layout == "empty":
+        t = t[:0]
+    elif layout == "single":
+        t = t.reshape(-1)[0]
+    return t.detach().requires_grad_() if dtype.is_floating_point else t.detach()
+
+
+def at_dtype(layout, dtype):
+    """A mode: samples whose float tensors have another dtype and layout. `index_…`: whose integers and masks have it."""
+    index = dtype.startswith("index_")
+    dtype = getattr(torch, dtype.removeprefix("index_"))
+
+    def mode(code):
+        floats = torch.float32 if index else dtype
+        env = {name: arranged(layout, name, data, floats) for name, data in FLOATS.items()}
+        masks, integers = torch.tensor(C), torch.tensor(I)
+        if index:
+            masks, integers = masks.to(dtype), integers.to(dtype)
+        env.update(c=masks, i=integers, torch=torch)
+        value = evaluate(code, env)
+        out = {"value": shown(value), "strides": [list(t.stride()) for t in listed(value)]}
+        roots = [t for t in listed(value) if t.requires_grad]
+        if roots:
+            try:
+                torch.autograd.backward(roots, [upstream(t, k) for k, t in enumerate(roots)])
+                out["gradients"] = {name: shown(env[name].grad) for name in FLOATS}
+            except Exception as error:
+                out["backward"] = failure(error)
+        return out
+
+    return mode
+
+
 MODES = {"graphs": graphs, "order": order, "differences": differences}
 
 
 def main(mode, file):
     with open(file) as opened:
         samples = json.load(opened)
+    run = MODES.get(mode) or at_dtype(*mode.split(":"))
     results = []
     for code in samples:
         try:
-            results.append(MODES[mode](code))
+            results.append(run(code))
         except Exception as error:
             results.append(failure(error))
     print(json.dumps({"torch": torch.__version__, "results": results}))

@@ -41,7 +41,11 @@ const FORMS: Readonly<Record<string, (given: Readonly<Record<string, ArgValue>>)
   "softplus_backward.threshold": () => new Scalar(20, "int"),
 };
 
-function argumentsOf({ schema }: Op, reduction: number): Readonly<Record<string, ArgValue>> {
+function argumentsOf(
+  { schema }: Op,
+  reduction: number,
+  optional: boolean,
+): Readonly<Record<string, ArgValue>> {
   const given: Record<string, ArgValue> = {};
   for (const [i, { name, type }] of schema.args.entries()) {
     const form = FORMS[`${schema.name}.${name}`];
@@ -53,6 +57,7 @@ function argumentsOf({ schema }: Op, reduction: number): Readonly<Record<string,
     else if (type.startsWith("int[]")) given[name] = [1];
     else if (type === "int") given[name] = name === "reduction" ? reduction : 1;
     else if (type === "float") given[name] = SCALARS[name] ?? 0.4;
+    else if (type === "Tensor?" && optional) given[name] = tensor([3], i);
     else given[name] = null;
   }
   return given;
@@ -63,9 +68,14 @@ const meaningful = OPS.filter(({ row, inplace }) => row.means !== undefined && !
 describe("fused backward ops", () => {
   test.each(meaningful.map((op) => [op.key, op] as const))("%s computes what it is said to mean", (_, op) => {
     const means = op.row.means as string;
-    for (const reduction of /\breduction\b/.test(means) ? [0, 1, 2] : [0])
+    const has = (what: string): boolean =>
+      op.schema.args.some(({ name, type }) => name === what || type === what);
+    const forms = (has("reduction") ? [0, 1, 2] : [0]).flatMap((reduction) =>
+      (has("Tensor?") ? [false, true] : [false]).map((optional) => ({ reduction, optional })),
+    );
+    for (const { reduction, optional } of forms)
       ad.scope.within(() => {
-        const given = argumentsOf(op, reduction);
+        const given = argumentsOf(op, reduction, optional);
         const got = ad.apply(
           op,
           op.schema.args.map(({ name }) => given[name] as ArgValue),

@@ -54,7 +54,7 @@ function trained(recorded: boolean): { before: number; after: number; end: numbe
   const weights = [leaf([4, 8], 0.1), leaf([8, 2], 0.2)];
   const input = ad.scope.within(() => retain(ad.k.full([16, 4], 0.5, DType.f32)));
   const before = core.allocated;
-  const recorder = recorded ? new Recorder() : null;
+  const recorder = recorded ? new Recorder(core) : null;
   ad.recorder = recorder;
   for (let i = 0; i < 1000; i++) train(ad, weights, input);
   const passes = recorder?.passes.length ?? 0;
@@ -83,7 +83,7 @@ test("memory while recording does not grow with the number of steps", () => {
   const { core, ad, leaf } = start();
   const weights = [leaf([4, 8], 0.1), leaf([8, 2], 0.2)];
   const input = leaf([16, 4], 0.5);
-  ad.recorder = new Recorder();
+  ad.recorder = new Recorder(core);
   const used: number[] = [];
   for (let i = 0; i < 4 * KEPT_PASSES; i++) {
     train(ad, weights, input);

@@ -135,6 +135,7 @@ describe("the child", () => {
   ])("refuses %s", async (_, wrong) => {
     const right: Job = {
       request: { mode: "script", blocks: [], argv: [], record: false },
+      packages: [],
       files: [],
       limits: { time: { limit: 1, words: "" }, output: { limit: 1, words: "" } },
     };

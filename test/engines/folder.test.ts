@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FOLDER_LIMITS, readFolder } from "../../engines/folder.ts";
+import { FOLDER_LIMITS, notVisible, readFolder } from "../../engines/folder.ts";
+import { ENGLISH } from "../../trace/l10n.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -65,9 +66,28 @@ test("what is over a limit is left out and said", async () => {
   put("small.bin", "x");
   const { files, omitted } = await readFolder(folder, "open('big.bin'); open('small.bin')");
   expect([...files.keys()]).toEqual(["small.bin"]);
-  expect(omitted).toEqual([
-    `big.bin (${FOLDER_LIMITS.file + 1} bytes) is not visible to the program: at most 1000 files, of 8388608 bytes each and 33554432 bytes in all, are`,
-  ]);
+  expect(omitted).toEqual(["big.bin"]);
+  expect(notVisible(omitted, ENGLISH)).toBe(
+    "The program does not see big.bin: it gets copies of at most 1000 files, of 8 MB each and 32 MB in all.",
+  );
+});
+
+test("of many that are left out a few are named and the rest counted", () => {
+  expect(notVisible(["a", "b", "c", "d", "e"], ENGLISH)).toContain("does not see a, b, c and 2 more files:");
+  expect(notVisible([], ENGLISH)).toBeNull();
+});
+
+test("a call is no file's extension, and a letter of the code no file's name", async () => {
+  for (const path of ["sw.t", "sw.e", "x", "page.s"]) put(path, "listdir");
+  expect(await reached("y = x0.t() * a.exp() + b.e_1")).toEqual([]);
+});
+
+test("words of a data file call nothing, but may name files", async () => {
+  put("index.csv", "image0.png,walk\nimage1.png,glob");
+  put("image0.png");
+  put("notes.md");
+  put("other.py");
+  expect(await reached("open('index.csv')")).toEqual(["index.csv", "image0.png"]);
 });
 
 test("bytes are handed over as they are", async () => {

@@ -30,7 +30,7 @@ describe("a limit ends the run, with its reason", () => {
 
   it.each([
     ["catches everything", "while True:\n    try:\n        while True: pass\n    except BaseException: pass"],
-    ["is busy in C", "sum(range(10**13))"],
+    ["is busy in C", "max(range(10**13))"],
     ["ignores signals", "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"],
   ])("after the time limit, also where the program %s", async (_, code) => {
     const { result } = await runSnippet(code, { limits: { seconds: 1 } });

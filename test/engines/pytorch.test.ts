@@ -1,4 +1,5 @@
 /** The engine that is PyTorch itself: its traces, its output, its ends, and its words where there is no PyTorch. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,6 +74,17 @@ describeAgainstPyTorch("the engine pytorch", (python) => {
     expect(result).toMatchObject({ kind: "failed", reason: "time" });
   });
 
+  test("ends what the program left running behind it", async () => {
+    const { result, stdout } = await run(
+      python,
+      "import subprocess, sys\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\nprint(child.pid)",
+    );
+    expect(result).toMatchObject({ kind: "done", exitCode: 0 });
+    const pid = Number(stdout);
+    expect(pid).toBeGreaterThan(1);
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
   test("can be cancelled", async () => {
     const abort = new AbortController();
     const waiting = run(python, "print('on', flush=True)\nwhile True: pass", {}, abort.signal);
@@ -102,3 +114,19 @@ test("a Python without PyTorch is named with its version", async () => {
   expect(result).toMatchObject({ kind: "failed", reason: "unavailable" });
   if (result.kind === "failed") expect(result.message).toMatch(/Python 3\.\d+\.\d+\) has no PyTorch/);
 });
+
+test("a PyTorch whose nodes take no hooks is told to be too old", async () => {
+  const python = join(folder, "python-old");
+  const answer = JSON.stringify({ python: "3.8.1", torch: "1.4.0", why: "", able: false });
+  writeFileSync(python, `#!/bin/sh\necho '${answer}'\n`, { mode: 0o755 });
+  const { result } = await run(python, "print(1)");
+  expect(result).toMatchObject({ kind: "failed", reason: "unavailable" });
+  if (result.kind === "failed")
+    expect(result.message).toMatch(/PyTorch 1\.4\.0 of .* too old.* 1\.13 or newer/);
+});
+
+/** A process that has ended may stay in the table until its parent asks after it. */
+function isRunning(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return /^[^Z\s]/.test(stdout);
+}

@@ -148,6 +148,9 @@ for _ in range(3000):
         raised += 1
 print(returned + raised > 1000)
 _core.gradMode(1)
+_core.inference(0)
+_core.savedHooks(0)
+_core.anomaly(0, 0)
 _core.setDefaultDtype(0)
 import torch
 x = torch.tensor([3., 4.], requires_grad=True)

@@ -76,11 +76,16 @@ describe("in a Markdown note", () => {
   });
 
   test.each([
-    [0, "The cursor is in no Python block of note.md: put it between ```python and ```."],
-    [4, "The cursor is in no Python block of note.md: put it between ```python and ```."],
-    [10, "The cursor is in no Python block of note.md: put it between ```python and ```."],
-  ])("line %i, outside Python, is refused in words", (line, message) => {
-    expect(refusal(choose(note, cursor(line)))).toBe(message);
+    [4, ["x = 1"]],
+    [10, ["x = 1", "y = x\ny"]],
+  ])("line %i, below a block, means that block", (line, expected) => {
+    expect(texts(choose(note, cursor(line)))).toEqual(expected);
+  });
+
+  test("above the first block there is nothing to run, in words", () => {
+    expect(refusal(choose(note, cursor(0)))).toBe(
+      "The cursor is above the first Python block of note.md: put it into a block or below one.",
+    );
   });
 
   test("a note without a block and an empty block are refused in words", () => {

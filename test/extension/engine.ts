@@ -19,7 +19,7 @@ export const job = (title = "a.py"): Job => ({
   mode: "script",
   pieces: [pieceOf(URI, "a.py", TEXT, 0, LINES)],
   files: new Map([["helper.py", new Uint8Array()]]),
-  uriOf: (file) => `file:///${file}`,
+  uriOf: (file) => (file === "helper.py" ? `file:///${file}` : null),
   limits: DEFAULT_LIMITS,
 });
 

@@ -2,15 +2,20 @@ import { describe, expect, test } from "vitest";
 import { type HoverPart, hoverText } from "../../extension/hovers/text.ts";
 import { nodeAt } from "../../extension/source/at.ts";
 import { pieceOf } from "../../extension/source/pieces.ts";
+import type { Place } from "../../trace/place.ts";
 import type { Trace } from "../../trace/schema.ts";
-import { move, type Place, start } from "../../trace/stepper.ts";
+import { move, start } from "../../trace/stepper.ts";
 import { rangeOf, squareSum } from "../support/traces.ts";
 
 const trace = squareSum();
 const first = start(trace) as Place;
 const last = move(trace, first, { kind: "last" }, new Set());
 const text = (parts: readonly HoverPart[] | undefined): string =>
-  (parts ?? []).map((part) => part.text).join("\n");
+  (parts ?? [])
+    .map((part) =>
+      part.kind === "links" ? JSON.stringify(part.links) : part.kind === "picture" ? part.alt : part.text,
+    )
+    .join("\n");
 
 /** Where an expression stands in the trace's source. */
 const at = (part: string) => {
@@ -29,6 +34,17 @@ const hover = (part: string, place: Place | null): string => {
 describe("a hover", () => {
   test("begins with shape and dtype and names the grad_fn", () => {
     expect(hover("x**2", first).split("\n")[0]).toBe("shape (2,)  ·  torch.float32  ·  grad_fn PowBackward0");
+  });
+
+  test("ends with the ways on: to its node, and to the answer why", () => {
+    const ways = hover("x**2", first).split("\n").at(-1) ?? "";
+    expect(JSON.parse(ways)).toEqual([
+      expect.objectContaining({ command: "backstep.stepToCursor" }),
+      expect.objectContaining({
+        command: "backstep.why",
+        argument: expect.objectContaining({ kind: "tensor" }),
+      }),
+    ]);
   });
 
   test("shows what the node saved, under PyTorch's names", () => {

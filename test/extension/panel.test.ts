@@ -13,11 +13,23 @@ const actions: PanelActions = {
     asked.push(`reveal ${node}`);
     if (node > 99) throw new Error("This node has no expression in the editor.");
   },
+  revealRange: async ({ start }) => {
+    asked.push(`reveal line ${start.line}`);
+  },
+  turn: async ({ range, by, begins }) => {
+    asked.push(`turn ${range.start.character} ${by} ${begins}`);
+  },
+  check: async () => {
+    asked.push("check");
+  },
   rerun: async () => {
     asked.push("rerun");
   },
   export: async (format) => {
     asked.push(`export ${format}`);
+  },
+  picture: async (format, data) => {
+    asked.push(`picture ${format} ${data}`);
   },
 };
 
@@ -26,6 +38,7 @@ async function shown(): Promise<{ session: Session; page: FakePanel; panel: Pane
   const panel = new Panel(fake.Uri.parse("/extension"), session, actions);
   panel.show();
   const page = panels.at(-1) as FakePanel;
+  await page.send({ kind: "ready", body: {} });
   const engine = new HandEngine();
   const run = session.run(engine, job());
   engine.end(0, done(squareSum()));
@@ -36,6 +49,40 @@ async function shown(): Promise<{ session: Session; page: FakePanel; panel: Pane
 
 beforeEach(() => {
   asked = [];
+});
+
+describe("the question why", () => {
+  test("reaches an open panel at once", async () => {
+    const { panel, page } = await shown();
+    panel.ask({ kind: "run" });
+    expect(page.posted).toContainEqual({ kind: "why", body: { subject: { kind: "run" } } });
+  });
+
+  test("waits for a panel that has yet to load", async () => {
+    const panel = new Panel(fake.Uri.parse("/extension"), new Session(), actions);
+    panel.ask({ kind: "node", node: 1 });
+    const page = panels.at(-1) as FakePanel;
+    expect(page.posted).toEqual([]);
+    await page.send({ kind: "ready", body: {} });
+    expect(page.posted.at(-1)).toEqual({ kind: "why", body: { subject: { kind: "node", node: 1 } } });
+  });
+
+  test("waits for one that was opened for a run, and has yet to load when that has ended", async () => {
+    const panel = new Panel(fake.Uri.parse("/extension"), new Session(), actions);
+    panel.show();
+    panel.ask({ kind: "run" });
+    const page = panels.at(-1) as FakePanel;
+    expect(page.posted).toEqual([]);
+    await page.send({ kind: "ready", body: {} });
+    expect(page.posted.at(-1)).toEqual({ kind: "why", body: { subject: { kind: "run" } } });
+  });
+
+  test("leads to a place of the source", async () => {
+    const { page } = await shown();
+    const start = { line: 3, character: 0 };
+    await page.send({ kind: "revealRange", body: { range: { source: 0, start, end: start } } });
+    expect(asked).toEqual(["reveal line 3"]);
+  });
 });
 
 describe("the panel", () => {
@@ -88,7 +135,10 @@ describe("the panel", () => {
       engine.print("two\n");
       vi.advanceTimersByTime(200);
       expect(page.posted).toEqual([
-        { kind: "state", body: { state: { kind: "running", title: "long", output: "one\n" } } },
+        {
+          kind: "state",
+          body: { state: { kind: "running", title: "long", engine: "embedded", output: "one\n" } },
+        },
         { kind: "output", body: { text: "two\n" } },
       ]);
       session.cancel();
@@ -102,9 +152,13 @@ describe("the panel", () => {
     const { page } = await shown();
     await page.send({ kind: "reveal", body: { node: 1 } });
     await page.send({ kind: "rerun", body: {} });
+    const start = { line: 0, character: 5 };
+    const range = { source: 0, start, end: { line: 0, character: 6 } };
+    await page.send({ kind: "turn", body: { range, by: -3, begins: true } });
+    await page.send({ kind: "turn", body: { range, by: 1e9, begins: true } });
     await page.send({ kind: "export", body: { format: "dot" } });
     await page.send({ kind: "copy", body: { text: "torch.tensor([1.])" } });
-    expect(asked).toEqual(["reveal 1", "rerun", "export dot"]);
+    expect(asked).toEqual(["reveal 1", "rerun", "turn 5 -3 true", "export dot"]);
     expect(clipboard.at(-1)).toBe("torch.tensor([1.])");
   });
 

@@ -1,5 +1,12 @@
-import { describe, expect, test } from "vitest";
-import { type Change, isStale, type Ready, Session } from "../../extension/session.ts";
+import { describe, expect, test, vi } from "vitest";
+import {
+  type Change,
+  isStale,
+  patient,
+  type Ready,
+  Session,
+  type SessionState,
+} from "../../extension/session.ts";
 import { emptyTrace, squareSum } from "../support/traces.ts";
 import { done, HandEngine, job, LINES, URI } from "./engine.ts";
 
@@ -57,6 +64,7 @@ describe("a run", () => {
     ];
     const { session, state } = await ready(emptyTrace({ sources }));
     expect(state().job.pieces.map(({ uri }) => uri)).toEqual(["file:///a.py", "file:///helper.py", ""]);
+    expect(state().job.asked).toBe(1);
     session.documentChanged("file:///helper.py", [], () => ["def f():", "  pass", ""]);
     expect(isStale(session.state)).toBe(false);
     session.documentChanged("file:///helper.py", [], () => ["def f():", "  return", ""]);
@@ -84,12 +92,12 @@ describe("a run", () => {
     expect(session.state).toMatchObject({ kind: "failed", message: "no child process" });
   });
 
-  test("that is cancelled leaves nothing", async () => {
+  test("that is cancelled leaves nothing but its title", async () => {
     const session = new Session();
     const run = session.run(new HandEngine(), job());
     session.cancel();
     await run;
-    expect(session.state).toEqual({ kind: "idle" });
+    expect(session.state).toEqual({ kind: "idle", cancelled: "a.py" });
   });
 
   test("is taken over by a later one, whose result alone counts", async () => {
@@ -171,5 +179,139 @@ describe("an edit", () => {
     await run;
     expect(session.state.kind).toBe("ready");
     expect(isStale(session.state)).toBe(true);
+  });
+});
+
+describe("a patient listener", () => {
+  const listen = () => {
+    const heard: string[] = [];
+    const tell = patient((state, change) => heard.push(`${change.kind} ${state.kind}`));
+    return { heard, tell };
+  };
+  const running = { kind: "running" } as SessionState;
+  const idle: SessionState = { kind: "idle" };
+
+  test("never hears of a run that is soon over", () => {
+    vi.useFakeTimers();
+    const { heard, tell } = listen();
+    tell(running, { kind: "state" });
+    tell(running, { kind: "output", text: "1" });
+    tell(idle, { kind: "state" });
+    vi.runAllTimers();
+    vi.useRealTimers();
+    expect(heard).toEqual(["state idle"]);
+  });
+
+  test("hears of a run that takes its time, and then of what it prints", () => {
+    vi.useFakeTimers();
+    const { heard, tell } = listen();
+    tell(running, { kind: "state" });
+    vi.runAllTimers();
+    tell(running, { kind: "output", text: "1" });
+    vi.useRealTimers();
+    expect(heard).toEqual(["state running", "output running"]);
+  });
+});
+
+describe("breakpoints with conditions", () => {
+  test("stop the walk only where the condition holds, at a node or at any", async () => {
+    const { session, state, changes } = await ready();
+    session.setCondition(1, "norm > 100");
+    session.move({ kind: "toBreakpoint", direction: "forward" });
+    expect(state().place?.step).toBe(2);
+    session.move({ kind: "first" });
+    session.setCondition(1, "size == 2");
+    session.move({ kind: "toBreakpoint", direction: "forward" });
+    expect(state().place?.step).toBe(1);
+    session.move({ kind: "first" });
+    session.toggleBreakpoint(1);
+    expect([...state().conditions]).toEqual([]);
+    session.setCondition(null, 'op == "pow"');
+    session.move({ kind: "toBreakpoint", direction: "forward" });
+    expect(state().place?.step).toBe(1);
+    expect(changes.some(({ kind }) => kind === "breakpoints")).toBe(true);
+  });
+
+  test("what is no condition is refused in words, and changes nothing", async () => {
+    const { session, state } = await ready();
+    expect(() => session.setCondition(null, "process.exit()")).toThrow("the functions are");
+    expect(() => session.setCondition(99, null)).toThrow("node 99 is not in this trace: it has 3 nodes");
+    expect(state().conditions.size).toBe(0);
+  });
+
+  test("what stops at any node stays through the next run; a node's own does not", async () => {
+    const { session } = await ready();
+    session.setCondition(null, "nan > 0");
+    session.setCondition(1, "inf > 0");
+    const engine = new HandEngine();
+    const run = session.run(engine, job());
+    engine.end(0, done());
+    await run;
+    expect(session.state).toMatchObject({
+      kind: "ready",
+      breakpoints: new Set(),
+      conditions: new Map([[null, "nan > 0"]]),
+    });
+  });
+});
+
+describe("a run that is to replace what is shown", () => {
+  const error = { type: "SyntaxError", message: "invalid syntax", traceback: "", ranges: [] };
+  const wanted = () => true;
+
+  test("leaves it until the new trace is there, and then stands at the same node", async () => {
+    const { session, changes, state } = await ready();
+    session.move({ kind: "forward" });
+    session.move({ kind: "forward" });
+    const { place } = state();
+    const engine = new HandEngine();
+    changes.length = 0;
+    const run = session.refresh(engine, job(), wanted);
+    expect(state().place).toEqual(place);
+    expect(changes).toEqual([]);
+    const trace = squareSum();
+    engine.end(0, done(trace));
+    await run;
+    expect(state().trace).toBe(trace);
+    expect(state().place).toEqual(place);
+  });
+
+  test("leaves it where the new text gives none, says why, and forgets that once one comes", async () => {
+    const { session, state } = await ready();
+    const { trace } = state();
+    const engine = new HandEngine();
+    const first = session.refresh(engine, job(), wanted);
+    engine.end(0, done({ ...squareSum(), error }));
+    await first;
+    expect(state().trace).toBe(trace);
+    expect(state().untraced).toBe("SyntaxError: invalid syntax");
+    const second = session.refresh(engine, job(), wanted);
+    engine.end(1, done());
+    await second;
+    expect(state().untraced).toBeUndefined();
+  });
+
+  test("says nothing more once the text that is shown stands there again", async () => {
+    const { session, state } = await ready();
+    session.documentChanged(URI, [], () => ["x = ", "y = x"]);
+    session.keepShown("SyntaxError: invalid syntax");
+    session.documentChanged(URI, [], () => LINES);
+    expect(state().untraced).toBeUndefined();
+  });
+
+  test("does nothing once a later one has begun, it is not wanted any more, or another trace is shown", async () => {
+    const { session, state } = await ready();
+    const { trace } = state();
+    const engine = new HandEngine();
+    const first = session.refresh(engine, job(), wanted);
+    const second = session.refresh(engine, job(), () => false);
+    engine.end(1, done());
+    await Promise.all([first, second]);
+    expect(state().trace).toBe(trace);
+    const third = session.refresh(engine, job(), wanted);
+    const shown = squareSum();
+    session.open(job(), "files", [{ label: "", trace: shown, pieces: [] }]);
+    await third;
+    expect(state().trace).toBe(shown);
   });
 });

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { DEFAULT_LIMITS } from "../../engines/engine.ts";
+import { expandedPath } from "../../extension/home.ts";
 import { readLimits, readSetting, settings } from "../../extension/settings.ts";
 
 const configuration = (values: Record<string, unknown>) => ({ get: (name: string) => values[name] });
@@ -36,6 +38,11 @@ describe("settings", () => {
     expect(messages[0]).toContain(`Backstep uses ${fallback}`);
   });
 
+  test("fetch packages for the very Pyodide that runs", () => {
+    const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+    expect(readSetting(configuration({}), "packageIndex", none)).toContain(`/v${devDependencies.pyodide}/`);
+  });
+
   test("are declared in package.json with the same defaults and bounds", () => {
     const { configuration: declared } = JSON.parse(readFileSync("package.json", "utf8")).contributes;
     const expected = Object.entries(settings).map(([name, schema]) => {
@@ -54,4 +61,14 @@ describe("settings", () => {
       expect(declared.properties[name as string]).toMatchObject(property as object);
     expect(Object.keys(declared.properties).sort()).toEqual(expected.map(([name]) => name).sort());
   });
+});
+
+const FOLDER = "$\u007bworkspaceFolder}";
+test.each([
+  ["~/env/bin/python", "/w", `${homedir()}/env/bin/python`],
+  ["/usr/bin/py~thon", "/w", "/usr/bin/py~thon"],
+  [`${FOLDER}/.venv/bin/python`, "/w/$&", "/w/$&/.venv/bin/python"],
+  [`${FOLDER}/python`, undefined, `${FOLDER}/python`],
+])("the path %s in the folder %s is %s", (path, folder, wanted) => {
+  expect(expandedPath(path, folder)).toBe(wanted);
 });

@@ -20,6 +20,11 @@ const KEYWORDS = [
   "dtype='a'",
 ].concat(["other=x", "axis=0", "alpha=2", "min=0", "out=x", "size=2"]);
 
+/** Rows that Python's own functions call; PyTorch has no such names, or has them elsewhere. */
+const NOT_PUBLIC = new Set(["_gradient", "_unique_consecutive", "unique_dim"]);
+/** PyTorch writes these in Python: what is refused there is refused in the words of Python's calls, or not at all. */
+const IN_PYTHON = new Set(["unflatten", "nonzero", "norm", "tensordot"]);
+
 interface Op {
   readonly schema: string;
   readonly function: boolean;
@@ -47,8 +52,12 @@ function calls(seed: number, each: number): string[] {
     return `${callee}(${[...positional, ...(choose(4) === 0 ? [pick(KEYWORDS)] : [])].join(", ")})`;
   };
   return Array.from({ length: each }, () => [
-    ...named("function").map((name) => call(`torch.${name}`, choose(3) === 0 ? [] : ["x"])),
-    ...named("method").map((name) => call(`x.clone().${name}`, [])),
+    ...named("function")
+      .filter((name) => !NOT_PUBLIC.has(name) && !IN_PYTHON.has(name))
+      .map((name) => call(`torch.${name}`, choose(3) === 0 ? [] : ["x"])),
+    ...named("method")
+      .filter((name) => !IN_PYTHON.has(name))
+      .map((name) => call(`x.clone().${name}`, [])),
   ]).flat();
 }
 

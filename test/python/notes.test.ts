@@ -38,9 +38,9 @@ describe("a note", () => {
   });
 
   test("leaves magics out with a note and keeps the lines' numbers", async () => {
-    const ran = await note("%matplotlib inline\n!pip install torch\nif True:\n    %time x = 1\n1 / 0");
+    const ran = await note("%load_ext autoreload\n!pip install torch\nif True:\n    %time x = 1\n1 / 0");
     expect(ran.trace.notes).toEqual([
-      "snippet.py:1: skipped %matplotlib inline",
+      "snippet.py:1: skipped %load_ext autoreload",
       "snippet.py:2: skipped !pip install torch",
       "snippet.py:4: skipped %time x = 1",
     ]);
@@ -151,20 +151,20 @@ describe("a script", () => {
   });
 
   test("says what is not in the embedded engine", async () => {
-    const numpy = await runSnippet("import numpy as np");
-    expect(numpy.trace.error).toMatchObject({
+    const pandas = await runSnippet("import pandas as pd");
+    expect(pandas.trace.error).toMatchObject({
       type: "ModuleNotFoundError",
       message:
-        "No module named 'numpy': it is not in the embedded engine, which has torch and Python's standard library",
+        "No module named 'pandas': it is not in the embedded engine, which has torch and Python's standard library. The setting backstep.packages adds packages that Pyodide has; the PyTorch engine has what is installed beside PyTorch",
       ranges: [{ source: 0, start: { line: 0, character: 0 } }],
     });
     const name = await runSnippet("import torch\ntorch.fft_that_nobody_has\n");
     expect(name.trace.error?.message).toBe("module 'torch' has no attribute 'fft_that_nobody_has'");
-    const lacking = await runSnippet("from torch import hub");
+    const lacking = await runSnippet("from torch import fft");
     expect(lacking.trace.error).toMatchObject({
       type: "ImportError",
       message:
-        "cannot import name 'hub' from 'torch': it is not in the embedded engine (yet); the PyTorch engine has it",
+        "cannot import name 'fft' from 'torch': it is not in the embedded engine (yet); the PyTorch engine has it",
     });
   });
 

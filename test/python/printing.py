@@ -6,12 +6,16 @@ import importlib.util
 import json
 import math
 import pathlib
+import pkgutil
 import random
 import sys
 
 import torch
 
-FACADE = pathlib.Path(__file__).resolve().parent.parent.parent / "python" / "torch"
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+FACADE = ROOT / "python" / "torch"
+# The list of dtypes is made by the build.
+pkgutil.get_data = lambda package, name: (ROOT / "dist" / name).read_bytes()
 
 
 def load(name):
@@ -22,7 +26,7 @@ def load(name):
 
 
 printing, types = load("_printing"), load("_types")
-OURS = {getattr(torch, d.name): d for d in types.DTYPES if d.name in ("float32", "float64", "int64", "bool")}
+OURS = {getattr(torch, d.name): d for d in types.DTYPES}
 LARGE = [[1200], [40, 40], [3, 500], [1001], [7, 7, 30], [2000, 1], [1, 2000], [8, 130]]
 SPECIAL = [math.nan, math.inf, -math.inf, -0.0, 0.0]
 
@@ -68,6 +72,10 @@ def tensor(r):
     elif dtype is torch.int64:
         wide = r.random() < 0.5
         data = [r.randint(-(10 ** r.randint(1, 18)), 10**18) if wide else r.randint(-9, 20) for _ in range(n)]
+    elif not dtype.is_floating_point:
+        limits = torch.iinfo(dtype)
+        wide = r.random() < 0.5
+        data = [r.randint(limits.min, limits.max) if wide else r.randint(0, 20) for _ in range(n)]
     else:
         kind, special = r.randint(0, 6), r.random() < 0.2
         data = [

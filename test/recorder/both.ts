@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { cellPrograms } from "../../notes/parts.ts";
 import { readTrace } from "../../trace/read.ts";
 import type { Trace } from "../../trace/schema.ts";
 import { runPython } from "../support/pytorch.ts";
@@ -17,20 +18,16 @@ export interface Snippet {
   readonly text: string;
 }
 
-/** The corpus: each cell (`# %% name`) of a file in test/snippets is a program; `import torch` stands before it. */
+/** The corpus: each cell (`# %% name`) of a file in test/snippets is a program, as `backstep compare --cells` has it. */
 export function snippets(): readonly Snippet[] {
   return readdirSync(SNIPPETS)
     .filter((file) => file.endsWith(".py"))
     .sort()
     .flatMap((file) =>
-      readFileSync(SNIPPETS + file, "utf8")
-        .split(/^# %% /m)
-        .slice(1)
-        .map((cell) => {
-          const [name = "", ...lines] = cell.split("\n");
-          const text = `import torch\n${lines.join("\n").trimEnd()}\n`;
-          return { name: `${file.replace(".py", "")}: ${name}`, text };
-        }),
+      cellPrograms(readFileSync(SNIPPETS + file, "utf8")).map(({ name, text }) => ({
+        name: `${file.replace(".py", "")}: ${name}`,
+        text,
+      })),
     );
 }
 

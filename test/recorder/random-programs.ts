@@ -1,4 +1,7 @@
-/** Random programs that are well typed: chains of ops with broadcasting, views, reused leaves, in-place changes, several passes. */
+/**
+ * Random programs that are well typed: chains of ops with broadcasting, views, reused leaves, in-place changes, modules,
+ * losses, several passes.
+ */
 
 /** Numbers from 0 to 1 by a seed (mulberry32). */
 function generator(seed: number): () => number {
@@ -46,6 +49,28 @@ const INPLACE = [
   "X.zero_()",
 ] as const;
 
+/** Modules that keep the shape, for inputs whose last dimension is N. Of none does the sum have a gradient that is all rounding. */
+const MODULES = [
+  "torch.nn.Linear(N, N)",
+  "torch.nn.Linear(N, N, bias=False)",
+  "torch.nn.Tanh()",
+  "torch.nn.ReLU()",
+  "torch.nn.Sigmoid()",
+  "torch.nn.GELU()",
+  "torch.nn.Sequential(torch.nn.LayerNorm(N, eps=0.1), torch.nn.Linear(N, N))",
+  "torch.nn.Sequential(torch.nn.Softmax(-1), torch.nn.Linear(N, N))",
+  "torch.nn.Sequential(torch.nn.Linear(N, 4), torch.nn.ReLU(), torch.nn.Linear(4, N))",
+  "torch.nn.Sequential(torch.nn.LayerNorm(N, eps=0.1), torch.nn.Sequential(torch.nn.Linear(N, N), torch.nn.Tanh()))",
+] as const;
+/** Of X and a target T of its shape. */
+const LOSSES = [
+  "torch.nn.MSELoss()(X, T)",
+  "torch.nn.functional.mse_loss(X, T, reduction='sum')",
+  "torch.nn.L1Loss()(X, T)",
+  "torch.nn.SmoothL1Loss()(X, T)",
+  "torch.nn.functional.binary_cross_entropy_with_logits(X, T.sigmoid())",
+] as const;
+
 class Program {
   private readonly lines: string[] = [];
   private readonly variables: Variable[] = [];
@@ -61,6 +86,8 @@ class Program {
     for (let i = 0; i < leaves; i++) this.leaf();
     const length = 3 + this.below(8);
     for (let i = 0; i < length; i++) this.statement();
+    // A pass starts from what was made of leaves.
+    if (this.variables.every(({ name }) => name.startsWith("x"))) this.view(this.pick(this.variables));
     this.passes();
     for (const { name, leaf } of this.variables) if (leaf) this.lines.push(`print(${name}.grad)`);
     return `import torch\n${this.lines.join("\n")}\n`;
@@ -93,7 +120,9 @@ class Program {
   private statement(): void {
     const kind = this.random();
     const x = this.pick(this.variables);
-    if (kind < 0.3) this.bind(this.pick(UNARY).replaceAll("X", x.name), x.shape);
+    if (kind < 0.08) this.module(x);
+    else if (kind < 0.12) this.loss(x);
+    else if (kind < 0.34) this.bind(this.pick(UNARY).replaceAll("X", x.name), x.shape);
     else if (kind < 0.55) this.binary(x);
     else if (kind < 0.75) this.view(x);
     else if (kind < 0.85) this.reduction(x);
@@ -115,6 +144,31 @@ class Program {
       const m = this.pick(mats);
       this.bind(`${x.name} @ ${m.name}`, [x.shape[0] as number, m.shape[1] as number]);
     }
+  }
+
+  /** A module of its own, used at once, now and then twice. */
+  private module({ name, shape }: Variable): void {
+    const last = shape.at(-1);
+    // Of a single element LayerNorm makes zeros, of which PyTorch leaves some rounding: see docs/judge.md.
+    if (last === undefined || last === 1) return;
+    const net = `net${this.count}`;
+    this.lines.push(`torch.manual_seed(${this.below(100)})`);
+    this.lines.push(`${net} = ${this.pick(MODULES).replace(/\bN\b/g, String(last))}`);
+    this.bind(`${net}(${name}.float())`, shape);
+    if (this.random() < 0.3) this.bind(`${net}(v${this.count - 1})`, shape);
+  }
+
+  private loss(x: Variable): void {
+    const y = this.pick(this.variables.filter((v) => list(v.shape) === list(x.shape)));
+    const [input, target] = [`${x.name}.float()`, `${y.name}.detach().float()`];
+    const rows = x.shape.length === 2 && this.random() < 0.4;
+    const classes = Array.from({ length: x.shape[0] ?? 0 }, () => this.below(x.shape[1] ?? 1));
+    this.bind(
+      rows
+        ? `torch.nn.CrossEntropyLoss()(${input}, torch.tensor(${list(classes)}))`
+        : this.pick(LOSSES).replace(/\bX\b/, input).replace(/\bT\b/, target),
+      [],
+    );
   }
 
   private view({ name, shape }: Variable): void {
@@ -144,6 +198,15 @@ class Program {
     if (shape.length > 0) {
       options.push([`${name}.sum(0)`, shape.slice(1)], [`${name}.mean(-1)`, shape.slice(0, -1)]);
       options.push([`${name}.sum(-1, keepdim=True)`, [...shape.slice(0, -1), 1]]);
+      options.push([`${name}.mean(0, keepdim=True)`, [1, ...shape.slice(1)]]);
+      options.push([`${name}.amax(-1)`, shape.slice(0, -1)], [`${name}.max(0).values`, shape.slice(1)]);
+      options.push([`${name}.logsumexp(-1)`, shape.slice(0, -1)]);
+      options.push(
+        [`${name}.cumsum(0)`, shape],
+        [`${name}.norm()`, []],
+        [`${name}.prod(-1)`, shape.slice(0, -1)],
+      );
+      if (shape.length > 1) options.push([`${name}.sum((0, -1))`, shape.slice(1, -1)]);
     }
     this.bind(...this.pick(options));
   }
@@ -176,7 +239,7 @@ class Program {
     else if (kind < 0.7) {
       const other = this.pick(inner);
       this.lines.push(`${root(last)}.backward(retain_graph=True)`, `${root(other)}.backward()`);
-    } else if (kind < 0.85) {
+    } else if (kind < 0.85 && !this.lines.some((line) => line.includes("LayerNorm"))) {
       this.lines.push(`g, = torch.autograd.grad(${root(last)}, ${leaf}, create_graph=True)`);
       this.lines.push("print(g)", `(g * g + ${leaf}).sum().backward()`);
     } else this.lines.push(`${root(last)}.backward()`, `${root(this.pick(inner))}.backward()`);

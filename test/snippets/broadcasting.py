@@ -1,3 +1,5 @@
+import torch
+
 # %% vector plus scalar tensor
 x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
 b = torch.tensor(10.0, requires_grad=True)

@@ -1,3 +1,5 @@
+import torch
+
 # %% one element
 x = torch.arange(4.0).requires_grad_()
 (x[2] ** 2).backward()

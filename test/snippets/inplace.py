@@ -1,3 +1,5 @@
+import torch
+
 # %% add_ on an inner tensor
 x = torch.tensor([1.0, 2.0], requires_grad=True)
 y = x * 2
@@ -108,3 +110,49 @@ for i in range(3):
     buffer[i] = w * i
 buffer.sum().backward()
 print(buffer, w.grad)
+
+# %% a view named twice after its base has changed
+x = torch.tensor([[1.0, 2.0]], requires_grad=True)
+base = x * 3
+view = base.reshape(-1)
+base[0] = 0.5
+(view - view * view).sum().backward()
+print(x.grad, view)
+
+# %% a view that is only named after its base has changed
+x = torch.tensor([[1.0, 2.0]], requires_grad=True)
+row = x[-1]
+with torch.no_grad():
+    x -= 0.5
+same = row.float()
+(x * 2).sum().backward()
+print(x.grad, same is row)
+
+# %% an expanded tensor cannot be changed in place
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+wide = (x * 2).expand(3, 2)
+wide.relu_()
+
+# %% an expanded tensor can be filled
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+wide = (x * 2).expand(3, 2)
+wide.fill_(4.0)
+wide.sum().backward()
+print(x.grad, wide)
+
+# %% of two saved tensors that were changed the first input is named
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+a = x * 2
+b = (x * 3).expand(2, 2).contiguous()
+y = a / b
+with torch.no_grad():
+    a += 1
+    b += 1
+y.sum().backward()
+
+# %% a leaf whose elements are changed through a detached view
+x = torch.tensor([1.0, -2.0, 3.0, 4.0]).reshape(2, 2).requires_grad_()
+row = x.detach()[0]
+row.relu_()
+(x * 2).sum().backward()
+print(x, x.grad, x.is_leaf)

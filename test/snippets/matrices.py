@@ -1,3 +1,5 @@
+import torch
+
 # %% matrix times vector
 w = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
 x = torch.tensor([5.0, 6.0], requires_grad=True)

@@ -1,3 +1,5 @@
+import torch
+
 # %% gradients accumulate
 x = torch.tensor([1.0, 2.0], requires_grad=True)
 for _ in range(3):
@@ -160,4 +162,33 @@ try:
 except RuntimeError as e:
     print("caught", str(e)[:40])
 (x * 2).backward()
+print(x.grad)
+
+# %% a second pass through a quotient
+x = torch.tensor([1.0, -3.0], requires_grad=True)
+y = x / (x.abs() + 1)
+g, = torch.autograd.grad(y.tanh().sum(), x, create_graph=True)
+(g * g + x).sum().backward()
+print(g, x.grad)
+
+# %% a second pass through mish, silu and a deviation
+x = torch.tensor([1.0, -3.0, 0.5], requires_grad=True)
+y = torch.nn.functional.mish(x) + torch.nn.functional.silu(x) + x.std()
+g, = torch.autograd.grad(y.sum(), x, create_graph=True)
+g.square().sum().backward()
+print(g, x.grad)
+
+# %% grad of what nothing leads to
+x = torch.tensor([1.0], requires_grad=True)
+y = torch.tensor([2.0], requires_grad=True)
+print(torch.autograd.grad((1 / y).sum(), x, allow_unused=True))
+
+# %% grad of both inputs of a divergence
+x = torch.tensor([0.25, 0.75], requires_grad=True)
+y = torch.tensor([0.5, 0.5], requires_grad=True)
+print(torch.autograd.grad(torch.nn.functional.kl_div(x.log(), y, reduction="sum"), [x, y]))
+
+# %% nothing arrives at a likelihood
+x = torch.tensor([[1.0, -0.5, 0.25]], requires_grad=True)
+(torch.nn.functional.cross_entropy(x, torch.tensor([1])) * 0).backward()
 print(x.grad)

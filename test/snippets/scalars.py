@@ -1,3 +1,5 @@
+import torch
+
 # %% square
 x = torch.tensor(3.0, requires_grad=True)
 y = x ** 2

@@ -1,3 +1,5 @@
+import torch
+
 # %% sum of squares
 x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
 (x ** 2).sum().backward()

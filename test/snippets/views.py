@@ -1,3 +1,5 @@
+import torch
+
 # %% reshape
 x = torch.arange(6.0).requires_grad_()
 (x.reshape(2, 3) * torch.tensor([1.0, 2.0, 3.0])).sum().backward()

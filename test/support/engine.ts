@@ -18,6 +18,7 @@ export interface SnippetOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly argv?: readonly string[];
   readonly record?: boolean;
+  readonly check?: boolean;
   readonly limits?: Partial<Limits>;
 }
 
@@ -42,7 +43,14 @@ export function embeddedEngine(): Engine {
 
 export function request(
   text: string | readonly string[],
-  { mode = "script", files = {}, argv = ["snippet.py"], record = true, limits = {} }: SnippetOptions = {},
+  {
+    mode = "script",
+    files = {},
+    argv = ["snippet.py"],
+    record = true,
+    check = false,
+    limits = {},
+  }: SnippetOptions = {},
 ): RunRequest {
   const texts = typeof text === "string" ? [text] : text;
   return {
@@ -54,6 +62,7 @@ export function request(
     files: new Map(Object.entries(files).map(([path, content]) => [path, new TextEncoder().encode(content)])),
     argv,
     record,
+    check,
     limits: { ...DEFAULT_LIMITS, ...limits },
   };
 }

@@ -38,6 +38,8 @@ export function runPython(
     maxBuffer: 1 << 28,
     encoding: "utf8",
     stdio: ["pipe", "pipe", "inherit"],
+    // A judge that hangs fails its tests, and no more.
+    timeout: 600_000,
   });
   return JSON.parse(printed);
 }

@@ -83,5 +83,21 @@ export const env = {
 };
 export const l10n = { bundle: undefined };
 export const commands = {};
-export const workspace = {};
+export class FileSystemError extends Error {}
+/** Files that were written, by their path. */
+export const files = new Map<string, Uint8Array>();
+export const workspace = {
+  textDocuments: [],
+  fs: {
+    async createDirectory(): Promise<void> {},
+    async writeFile(uri: Uri, content: Uint8Array): Promise<void> {
+      files.set(uri.path, content);
+    },
+    async readFile(uri: Uri): Promise<Uint8Array> {
+      const content = files.get(uri.path);
+      if (content === undefined) throw new FileSystemError(`${uri.path} is not there`);
+      return content;
+    },
+  },
+};
 export const languages = {};

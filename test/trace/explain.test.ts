@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { explain, type StepExplanation } from "../../trace/explain.ts";
+import { ENGLISH } from "../../trace/l10n.ts";
+import type { Place } from "../../trace/place.ts";
 import type { Node, Pattern, Step, Trace, Value } from "../../trace/schema.ts";
-import { ENGLISH, patternWord } from "../../trace/sentence.ts";
-import { move, type Place, phasesOf, start, wholeStep } from "../../trace/stepper.ts";
+import { patternWord } from "../../trace/sentence.ts";
+import { move, phasesOf, start, wholeStep } from "../../trace/stepper.ts";
 import {
   anyTrace,
   edge,

@@ -1,7 +1,8 @@
 import { expect, describe as group, test } from "vitest";
 import { bindingAt, describe } from "../../trace/hover.ts";
-import { ENGLISH } from "../../trace/sentence.ts";
-import { type Place, start, stateAt, wholeStep } from "../../trace/stepper.ts";
+import { ENGLISH } from "../../trace/l10n.ts";
+import type { Place } from "../../trace/place.ts";
+import { start, stateAt, wholeStep } from "../../trace/stepper.ts";
 import { squareSum, value } from "../support/traces.ts";
 
 const trace = squareSum();

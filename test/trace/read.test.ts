@@ -130,7 +130,7 @@ describe("an index that leads nowhere is named, with what is allowed", () => {
     [
       "elements",
       (t) => Object.assign(t.tensors[0]?.value ?? {}, { shape: [3] }),
-      "trace.tensors[0].value has 2 elements, but its shape [3] needs 3",
+      "it has 2 elements, but its shape [3] needs 3\n  → at tensors[0].value",
     ],
     [
       "cycle",
@@ -163,5 +163,5 @@ test("no damage to a trace makes reading it fail in any other way", () => {
 test("the JSON Schema of the format requires its version", () => {
   const schema = traceJsonSchema();
   expect(schema.required).toEqual(expect.arrayContaining(["format", "version", "nodes", "backwards"]));
-  expect(schema.properties?.["version"]).toMatchObject({ const: 1 });
+  expect(schema.properties?.version).toMatchObject({ const: 1 });
 });

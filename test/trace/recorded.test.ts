@@ -3,10 +3,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { explain, type StepExplanation } from "../../trace/explain.ts";
 import { exportTrace } from "../../trace/export.ts";
 import { bindingAt, describe as describeBinding } from "../../trace/hover.ts";
+import { ENGLISH } from "../../trace/l10n.ts";
+import type { Place } from "../../trace/place.ts";
 import { readTrace } from "../../trace/read.ts";
 import type { Trace } from "../../trace/schema.ts";
-import { ENGLISH } from "../../trace/sentence.ts";
-import { gradientOf, move, type Place, start, stateAt, wholeStep } from "../../trace/stepper.ts";
+import { gradientOf, move, start, stateAt, wholeStep } from "../../trace/stepper.ts";
 import { runSnippet } from "../support/engine.ts";
 
 const SNIPPETS = {

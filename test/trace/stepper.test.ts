@@ -1,16 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Place } from "../../trace/place.ts";
 import type { Trace } from "../../trace/schema.ts";
-import {
-  gradientOf,
-  type Move,
-  move,
-  type Place,
-  phasesOf,
-  start,
-  stateAt,
-  wholeStep,
-} from "../../trace/stepper.ts";
+import { gradientOf, type Move, move, phasesOf, start, stateAt, wholeStep } from "../../trace/stepper.ts";
 import {
   anyTrace,
   chain,

@@ -1,10 +1,13 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Card, type Graph, graphOf, NEIGHBOURHOOD, WHOLE_LIMIT } from "../../webview/layout/graph.ts";
+import { type Card, type Graph, graphOf } from "../../webview/layout/graph.ts";
+import { layered } from "../../webview/layout/layered.ts";
+import { placeNest } from "../../webview/layout/nest.ts";
 import { pictureOf } from "../../webview/picture.ts";
-import { chain, planned } from "../support/traces.ts";
-import { type SnippetName, traceNamed } from "./traces.ts";
+import { anyTrace, chain, planned } from "../support/traces.ts";
+import { type SnippetName, traceNamed, traceOf } from "./traces.ts";
 
-const whole = { backward: 0, everything: false, around: null };
+const whole = { backward: 0, everything: false, open: null };
 const kinds = (graph: Graph, kind: Card["kind"]): Card[] => graph.cards.filter((card) => card.kind === kind);
 const pictureNamed = async (name: SnippetName) => pictureOf(await traceNamed(name), whole);
 const faceCalled = async (snippet: SnippetName, name: string) => {
@@ -54,22 +57,64 @@ describe("what is drawn", () => {
     expect(kinds(graph, "result")[0]?.root).toBeNull();
   });
 
-  test("of a graph too large, the surroundings of the current node", () => {
-    const trace = chain(WHOLE_LIMIT + 500);
-    const around = 700;
-    const graph = graphOf(trace, { ...whole, around });
-    expect(graph.whole).toBe(false);
-    expect(graph.total).toBe(WHOLE_LIMIT + 500);
-    const drawn = graph.cards.filter((card) => card.kind === "op");
-    expect(drawn.length).toBeLessThanOrEqual(NEIGHBOURHOOD);
-    expect(drawn.some((card) => card.node === around)).toBe(true);
-    expect(kinds(graph, "more")).toHaveLength(1);
-    for (const wire of graph.wires) {
-      expect(graph.cards.some((card) => card.id === wire.from)).toBe(true);
-      expect(graph.cards.some((card) => card.id === wire.to)).toBe(true);
+  test("of a graph too large, groups folded to a readable number", () => {
+    const trace = chain(5000);
+    const graph = graphOf(trace, whole);
+    expect(graph.total).toBe(5000);
+    expect(graph.cards.length).toBeLessThan(60);
+    expect(kinds(graph, "group").length).toBeGreaterThan(1);
+  });
+
+  test("whatever is open, each node is shown once, wires join cards that are drawn, and there is no cycle", () => {
+    fc.assert(
+      fc.property(anyTrace, fc.integer(), (trace, seed) => {
+        const { tree } = graphOf(trace, whole);
+        const open = new Set(tree.groups.flatMap(({ key }, i) => ((seed >> (i % 31)) & 1 ? [key] : [])));
+        const graph = graphOf(trace, { ...whole, open });
+        const cards = new Set(graph.cards.map((card) => card.id));
+        expect(cards.size).toBe(graph.cards.length);
+        for (const wire of graph.wires)
+          expect([cards.has(wire.from), cards.has(wire.to)]).toEqual([true, true]);
+        for (const node of tree.order) expect(cards.has(graph.cardOf(node) ?? "")).toBe(true);
+        expect(() => placeNest(pictureOf(trace, { ...whole, open }).nest, layered)).not.toThrow();
+      }),
+    );
+  });
+
+  test("every edge that a gradient takes is on exactly one wire, or inside a folded group", async () => {
+    const trace = await traceOf(LOOP);
+    const { tree } = graphOf(trace, whole);
+    for (const open of [new Set<string>(), new Set(tree.groups.map((group) => group.key))]) {
+      const graph = graphOf(trace, { ...whole, open });
+      const carried = graph.wires.flatMap(({ carries }) =>
+        carries.kind === "edges" ? carries.edges.map(({ node, edge }) => `${node}:${edge}`) : [],
+      );
+      expect(new Set(carried).size).toBe(carried.length);
+      const hidden = tree.order.flatMap((node) =>
+        (trace.nodes[node]?.edges ?? []).flatMap((edge, e) => {
+          if (edge.node === null || carried.includes(`${node}:${e}`)) return [];
+          const card = graph.cards.find(({ id }) => id === graph.cardOf(node));
+          return card?.kind === "group" ? [] : [`${node}:${e}`];
+        }),
+      );
+      expect(hidden).toEqual([]);
     }
   });
+
+  test("a leaf that only one folded group uses is folded into it", async () => {
+    const graph = graphOf(await traceOf(LOOP), { ...whole, open: new Set() });
+    const [first] = kinds(graph, "group");
+    expect(first?.folded.length).toBe(2);
+    expect(kinds(graph, "leaf")).toEqual([]);
+  });
 });
+
+const LOOP = `w = torch.tensor([1., -2.], requires_grad=True)
+b = torch.tensor(0.5, requires_grad=True)
+h = torch.ones(2)
+for _ in range(30):
+    h = torch.tanh(h * w + b)
+h.sum().backward()`;
 
 describe("what stands on a card", () => {
   test("pow keeps the 2: the exponent and the base are on the card under PyTorch's names", async () => {

@@ -1,10 +1,13 @@
 /** The built panel in plain Chromium, with a host that keeps the place by the real stepper: what tests and eyes use. */
+import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { pageOf } from "../../extension/panel/html.ts";
-import type { PanelState, ToHost, ToPanel } from "../../extension/panel/protocol.ts";
+import { inParts, type PanelState, type ToHost, type ToPanel } from "../../extension/panel/protocol.ts";
+import { stopsIn } from "../../trace/condition.ts";
+import { standalonePage } from "../../trace/page.ts";
 import type { Trace } from "../../trace/schema.ts";
 import { move, start } from "../../trace/stepper.ts";
 import { launch } from "../e2e/support/browser.ts";
@@ -38,6 +41,9 @@ export interface OpenPanel {
 
 export interface Harness {
   open(options: OpenOptions): Promise<OpenPanel>;
+  /** The text of the page that stands alone. */
+  page(state: PanelState): Promise<string>;
+  browser: Browser;
   close(): Promise<void>;
 }
 
@@ -54,19 +60,48 @@ export const ready = (
   ...over,
 });
 
+/** Messages as one text, bytes in them as base64. */
+export const packed = (messages: readonly ToPanel[]): string =>
+  JSON.stringify(messages, (_, value: unknown) =>
+    value instanceof Uint8Array ? { base64: Buffer.from(value).toString("base64") } : value,
+  );
+
 export async function startHarness(): Promise<Harness> {
   const files = await bundle();
   const browser = await launch();
   return {
     open: (options) => openPanel(browser, files, options),
+    page: (state) => alone(files, state),
+    browser,
     close: () => browser.close(),
   };
+}
+
+function alone(files: ReadonlyMap<string, string>, state: PanelState): Promise<string> {
+  const file = (name: string): string => files.get(`/${name}`) as string;
+  return standalonePage({
+    title: "note.md",
+    language: "en",
+    data: JSON.stringify({ state, catalogue: {} }),
+    panel: file("main.js"),
+    host: file("alone.js"),
+    worker: file("worker.js"),
+    style: `${file("colors.css")}\n${file("style.css")}`,
+    hash: async (text) => createHash("sha256").update(text).digest("base64"),
+    nonce: "5f0b1c",
+  });
 }
 
 /** The panel's files as the build makes them. */
 async function bundle(): Promise<Map<string, string>> {
   const result = await build({
-    entryPoints: { main: "webview/main.ts", worker: "webview/layout/worker.ts", style: "webview/style.css" },
+    entryPoints: {
+      main: "webview/main.ts",
+      worker: "webview/layout/worker.ts",
+      style: "webview/style.css",
+      alone: "webview/alone.ts",
+      colors: "webview/alone.css",
+    },
     bundle: true,
     minify: true,
     format: "iife",
@@ -125,7 +160,9 @@ async function openPanel(
   });
 
   const post = (message: unknown): Promise<void> => page.evaluate(inPage.post, message);
-  const host = hostOf(state, options.catalogue ?? {}, post);
+  const postAll = (messages: readonly ToPanel[]): Promise<void> =>
+    page.evaluate(inPage.postAll, packed(messages));
+  const host = hostOf(state, options.catalogue ?? {}, post, postAll);
   await page.exposeFunction("toHost", async (message: ToHost) => {
     sent.push(message);
     await host(message);
@@ -133,7 +170,8 @@ async function openPanel(
   await page.addInitScript(inPage.surround, { ...themes[theme], kept: options.kept ?? null });
   await page.goto(origin);
   await page.waitForFunction(inPage.hasState);
-  if (state.kind === "ready" && state.trace.nodes.length > 0) await page.waitForSelector("g.card");
+  if ("trace" in state && (state.trace?.nodes.length ?? 0) > 0)
+    await page.waitForSelector("g.card", { timeout: 120_000 });
 
   return {
     page,
@@ -153,16 +191,24 @@ function hostOf(
   first: PanelState,
   catalogue: Record<string, string>,
   post: (message: ToPanel) => Promise<void>,
+  postAll: (messages: readonly ToPanel[]) => Promise<void>,
 ): (message: ToHost) => Promise<void> {
   let state = first;
   return async ({ kind, body }) => {
     if (kind === "ready") {
       await post({ kind: "configure", body: { catalogue } });
-      await post({ kind: "state", body: { state } });
+      await postAll(inParts({ kind: "state", body: { state } }));
     }
     if (state.kind !== "ready") return;
     if (kind === "move" && state.place !== null) {
-      const place = move(state.trace, state.place, body.move, new Set(state.breakpoints));
+      const { trace, conditions = [] } = state;
+      const own = state.breakpoints.map((node) => ({
+        node,
+        condition: conditions.find((each) => each.node === node)?.text ?? null,
+      }));
+      const anywhere = conditions.filter(({ node }) => node === null);
+      const all = [...own, ...anywhere.map(({ text }) => ({ node: null, condition: text }))];
+      const place = move(trace, state.place, body.move, stopsIn(trace, state.place.backward, all));
       state = { ...state, place };
       await post({ kind: "place", body: { place } });
     }
@@ -170,7 +216,16 @@ function hostOf(
       const breakpoints = new Set(state.breakpoints);
       if (!breakpoints.delete(body.node)) breakpoints.add(body.node);
       state = { ...state, breakpoints: [...breakpoints] };
-      await post({ kind: "breakpoints", body: { breakpoints: state.breakpoints } });
+      const { conditions = [] } = state;
+      await post({ kind: "breakpoints", body: { breakpoints: state.breakpoints, conditions } });
+    }
+    if (kind === "condition") {
+      const { node, text } = body;
+      const others = (state.conditions ?? []).filter((each) => each.node !== node);
+      const conditions = text === null ? others : [...others, { node, text }];
+      const breakpoints = node === null ? state.breakpoints : [...new Set([...state.breakpoints, node])];
+      state = { ...state, breakpoints, conditions };
+      await post({ kind: "breakpoints", body: { breakpoints, conditions } });
     }
   };
 }

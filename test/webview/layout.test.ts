@@ -2,7 +2,7 @@ import { Graphviz } from "@hpcc-js/wasm-graphviz";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Trace } from "../../trace/schema.ts";
-import { readPlacement, writeDot } from "../../webview/layout/dot.ts";
+import { FORMAT, readPlacement, writeDot } from "../../webview/layout/dot.ts";
 import { layered } from "../../webview/layout/layered.ts";
 import {
   type Course,
@@ -20,11 +20,18 @@ beforeAll(async () => {
   graphviz = await Graphviz.load();
 });
 
-const byDot = (plan: Plan): Placement => readPlacement(plan, graphviz.layout(writeDot(plan), "json", "dot"));
+const byDot = (plan: Plan): Placement => readPlacement(plan, graphviz.layout(writeDot(plan), FORMAT, "dot"));
 const engines = { dot: byDot, layered };
 
-const planOf = (trace: Trace): Plan =>
-  pictureOf(trace, { backward: trace.backwards.length > 0 ? 0 : null, everything: false, around: null }).plan;
+const scope = (trace: Trace) => ({
+  backward: trace.backwards.length > 0 ? 0 : null,
+  everything: false,
+  open: null,
+});
+const planOf = (trace: Trace): Plan => {
+  const { boxes, lines } = pictureOf(trace, scope(trace)).nest;
+  return { boxes: boxes.map(({ frame: _, ...box }) => box), lines };
+};
 
 interface Rectangle {
   readonly id: string;
@@ -142,8 +149,8 @@ test("dot keeps room for each gradient: no label lies over a card or over anothe
 
 test("a chain of ops that each take a leaf runs straight down by dot", async () => {
   const trace = await traceNamed("shared");
-  const picture = pictureOf(trace, { backward: 0, everything: false, around: null });
-  const placement = byDot(picture.plan);
+  const picture = pictureOf(trace, scope(trace));
+  const placement = byDot(planOf(trace));
   const middles = picture.graph.cards
     .filter((card) => card.kind === "op")
     .map((card) => (placement.boxes.get(card.id)?.x ?? 0) + (picture.faces.get(card.id)?.width ?? 0) / 2);

@@ -9,7 +9,7 @@ interface Theme {
 }
 
 const FONTS = {
-  "font-family": "system-ui, 'DejaVu Sans', sans-serif",
+  "font-family": "'DejaVu Sans', sans-serif",
   "font-size": "13px",
   "editor-font-family": "'DejaVu Sans Mono', monospace",
   "editor-font-size": "14px",

@@ -1,21 +1,25 @@
-/** Asks the layout worker for a Placement; where the worker cannot, the plain layered layout stands in, and says so. */
+/** Asks the layout worker for an Arrangement; where the worker cannot, the plain layout stands in, and says so. */
 import { layered } from "./layered.ts";
-import type { Placement, Plan } from "./plan.ts";
+import { placeNest } from "./nest.ts";
+import type { Arrangement, Nest } from "./plan.ts";
+import { remembering } from "./remember.ts";
 import type { LayoutReply, LayoutRequest } from "./worker.ts";
 
-/** Above this many boxes the layered layout is taken at once: dot would take seconds. */
-export const DOT_LIMIT = 600;
+/** Arrangements that are remembered: an edit of a number, or a step back to an earlier pass, asks for one of these again. */
+const REMEMBERED = 8;
+/** Larger ones are not: their key alone would weigh megabytes. */
+const REMEMBERABLE = 2000;
 /** Ms after which a silent worker is given up. */
-const PATIENCE = 8000;
+const PATIENCE = 20_000;
 
 export interface Placed {
-  readonly placement: Placement;
+  readonly arrangement: Arrangement;
   /** Why the picture is the plain one although dot was asked; null where all is well. */
   readonly fallback: string | null;
 }
 
 export interface LayoutClient {
-  place(plan: Plan): Promise<Placed>;
+  place(nest: Nest): Promise<Placed>;
 }
 
 /**
@@ -50,7 +54,7 @@ export function layoutClient(workerUri: string): LayoutClient {
   // Whoever asks first hears of a failure; until then nobody need.
   worker.catch(() => {});
 
-  async function ask(plan: Plan): Promise<LayoutReply> {
+  async function ask(nest: Nest): Promise<LayoutReply> {
     const id = asked++;
     const ready = await worker;
     if (broken !== null) return { id, error: broken };
@@ -65,19 +69,25 @@ export function layoutClient(workerUri: string): LayoutClient {
           done(reply);
         },
       });
-      ready.postMessage({ id, plan } satisfies LayoutRequest);
+      ready.postMessage({ id, nest } satisfies LayoutRequest);
     });
   }
 
+  const known = remembering(ask, (reply) => "arrangement" in reply, REMEMBERED);
+  const plainly = (nest: Nest, fallback: string): Placed => ({
+    arrangement: placeNest(nest, layered),
+    fallback,
+  });
+
   return {
-    async place(plan) {
-      if (plan.boxes.length > DOT_LIMIT) return { placement: layered(plan), fallback: null };
+    async place(nest) {
       try {
-        const reply = await ask(plan);
-        if ("placement" in reply) return { placement: reply.placement, fallback: null };
-        return { placement: layered(plan), fallback: reply.error };
+        const reply = await (nest.boxes.length > REMEMBERABLE ? ask(nest) : known(nest));
+        return "arrangement" in reply
+          ? { arrangement: reply.arrangement, fallback: null }
+          : plainly(nest, reply.error);
       } catch (error) {
-        return { placement: layered(plan), fallback: error instanceof Error ? error.message : String(error) };
+        return plainly(nest, error instanceof Error ? error.message : String(error));
       }
     },
   };

@@ -1,25 +1,27 @@
 /** What a card's face depends on beside the card itself: colours, titles and places that the whole graph decides. */
 import { tensorName } from "../../trace/names.ts";
 import type { Node, Trace } from "../../trace/schema.ts";
-import type { Graph } from "./graph.ts";
-import { evenly } from "./plan.ts";
+import type { Graph, Wire } from "./graph.ts";
+import { type Direction, evenly } from "./plan.ts";
 
 /** Width on each side of a spine that other ports keep clear of. */
-const SPINE_ROOM = 22;
+export const SPINE_ROOM = 22;
 
 /** What a pass will show in its course. */
 export interface PassTexts {
-  /** What will stand on each wire, by its key. */
-  readonly wires: ReadonlyMap<string, readonly string[]>;
-  /** What each leaf's `.grad` will hold, by node. */
-  readonly grads: ReadonlyMap<number, readonly string[]>;
-  /** The formulas that ran, by `edgeKey`. */
-  readonly formulas: ReadonlyMap<string, string | null>;
+  /** What will stand on a wire. */
+  wire(wire: Pick<Wire, "carries">): readonly string[];
+  /** What the `.grad` of a leaf (by node) will hold. */
+  grad(node: number): readonly string[];
+  /** The formula that ran for an edge; undefined where none did. */
+  formula(node: number, edge: number): string | null | undefined;
 }
 
 /** What a card's face depends on beside the card. */
 export interface Context {
   readonly trace: Trace;
+  readonly graph: Graph;
+  readonly direction: Direction;
   readonly compact: boolean;
   readonly texts: PassTexts;
   readonly hues: ReadonlyMap<string, number | null>;
@@ -32,7 +34,9 @@ export interface Context {
  * that a deep graph runs straight down instead of drifting to the side by half a card at each node.
  */
 export function spinesOf(graph: Graph): ReadonlyMap<string, number> {
-  const ops = new Set(graph.cards.filter((card) => card.kind === "op").map((card) => card.id));
+  const ops = new Set(
+    graph.cards.flatMap((card) => (card.kind === "op" || card.kind === "group" ? [card.id] : [])),
+  );
   const fromOps = new Map<string, number[]>();
   for (const { from, to, toPort } of graph.wires)
     if (ops.has(from)) fromOps.set(to, [...(fromOps.get(to) ?? []), toPort]);

@@ -1,4 +1,5 @@
 /** Writes a Plan in Graphviz's language and reads the positions that `dot` found. */
+import type { Format } from "@hpcc-js/wasm-graphviz";
 import { type Box, type Course, LABEL_HEIGHT, type Placement, type Plan, type Point } from "./plan.ts";
 
 const POINTS_PER_INCH = 72;
@@ -14,20 +15,26 @@ export function writeDot({ boxes, lines }: Plan): string {
   const hurry = boxes.length > HURRY ? " nslimit=2 nslimit1=2 mclimit=0.5" : "";
   const rows = [
     "digraph {",
-    `graph [ordering=in nodesep=0.35 ranksep=0.24${hurry}]`,
+    `graph [ordering=in nodesep=0.35 ranksep=0.28${hurry}]`,
     "node [shape=plain]",
     "edge [arrowhead=none]",
-    ...boxes.map((box, i) => `b${i} [label=<${table(box)}>]`),
+    ...boxes.map((box, i) => `b${i} [${box.pin === undefined ? `label=<${table(box)}>` : pin(box)}]`),
+    ...(["top", "bottom"] as const).flatMap((side) => {
+      const pins = boxes.flatMap((box, i) => (box.pin === side ? [`b${i}`] : []));
+      return pins.length === 0 ? [] : [`{rank=${side === "top" ? "min" : "max"}; ${pins.join("; ")}}`];
+    }),
   ];
   lines.forEach((line, i) => {
-    const tail = `b${index.get(line.from)}:o${line.fromPort}:s`;
-    const head = `b${index.get(line.to)}:i${line.toPort}:n`;
+    const [from, to] = [index.get(line.from) as number, index.get(line.to) as number];
+    const tail = boxes[from]?.pin === undefined ? `b${from}:o${line.fromPort}:s` : `b${from}:s`;
+    const head = boxes[to]?.pin === undefined ? `b${to}:i${line.toPort}:n` : `b${to}:n`;
+    const labelHeight = line.labelHeight ?? LABEL_HEIGHT;
     if (line.label === 0) {
       rows.push(`${tail} -> ${head} [id="${i}" weight=${line.weight}]`);
       return;
     }
     rows.push(
-      `l${i} [shape=box fixedsize=true label="" width=${line.label / POINTS_PER_INCH} height=${LABEL_HEIGHT / POINTS_PER_INCH}]`,
+      `l${i} [shape=box fixedsize=true label="" width=${line.label / POINTS_PER_INCH} height=${labelHeight / POINTS_PER_INCH}]`,
       `${tail} -> l${i}:n [id="${i} above" weight=${line.weight}]`,
       `l${i}:s -> ${head} [id="${i} below" weight=${line.weight}]`,
     );
@@ -35,6 +42,9 @@ export function writeDot({ boxes, lines }: Plan): string {
   rows.push("}");
   return rows.join("\n");
 }
+
+const pin = ({ width, height }: Box): string =>
+  `shape=box fixedsize=true label="" width=${width / POINTS_PER_INCH} height=${height / POINTS_PER_INCH}`;
 
 /** Half the width of the cell that is a port. */
 const HALF = 2;
@@ -57,14 +67,17 @@ function table({ width, height, inputs, outputs }: Box): string {
   return `<TABLE ${frame} HEIGHT="${height}">${ports(inputs, "i")}<TR>${cell(width, height - 2)}</TR>${ports(outputs, "o")}</TABLE>`;
 }
 
-/** The parts of Graphviz's `json` output that are read. */
+/** Positions without the strokes that draw them: half of the time of `json`. The library's type leaves it out. */
+export const FORMAT = "json0" as Format;
+
+/** The parts of Graphviz's output that are read. */
 interface Drawn {
   readonly bb: string;
   readonly objects?: readonly { readonly name: string; readonly pos: string }[];
   readonly edges?: readonly { readonly id: string; readonly pos?: string }[];
 }
 
-/** Positions from dot's `json` output for that plan. Throws where a box or a line of the plan is missing. */
+/** Positions from dot's output for that plan, in that format. Throws where a box or a line of the plan is missing. */
 export function readPlacement(plan: Plan, json: string): Placement {
   const drawn = JSON.parse(json) as Drawn;
   const [, , width = 0, height = 0] = drawn.bb.split(",").map(Number);

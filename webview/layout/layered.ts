@@ -100,7 +100,11 @@ function layersOf(plan: Plan): Map<string, number> {
   }
   if (ready.length < plan.boxes.length)
     throw new Error("the graph has a cycle: an autograd graph cannot have one");
+  const last = [...layers.values()].reduce((most, layer) => Math.max(most, layer), 0);
+  for (const { id, pin } of plan.boxes) if (pin === "bottom") layers.set(id, last);
+  const pinned = new Set(plan.boxes.filter((box) => box.pin === "top").map((box) => box.id));
   for (const id of isSource) {
+    if (pinned.has(id)) continue;
     let nearest = Number.POSITIVE_INFINITY;
     for (const consumer of consumers.get(id) as string[])
       nearest = Math.min(nearest, layers.get(consumer) as number);
@@ -179,7 +183,11 @@ function measure(
   const tops: number[] = [];
   const heights: number[] = [];
   let y = 0;
-  const between = plan.lines.some((line) => line.label > 0) ? GAP_Y * 2 + LABEL_HEIGHT : GAP_Y * 2;
+  const labels = plan.lines.reduce(
+    (most, line) => (line.label > 0 ? Math.max(most, line.labelHeight ?? LABEL_HEIGHT) : most),
+    0,
+  );
+  const between = GAP_Y * 2 + labels;
   for (const row of rows) {
     let height = 0;
     for (const slot of row) {

@@ -1,9 +1,9 @@
 /** The face of an op node: its saved values, ports and strands, and how wide and high they make it. */
-import { edgeKey } from "../../trace/keys.ts";
 import { sourceText } from "../../trace/names.ts";
 import type { Node, Saved, TensorRecord, Trace } from "../../trace/schema.ts";
+import { shownPattern } from "../../trace/sentence.ts";
 import { columns, plain } from "../plain.ts";
-import { type Context, portPlaces, titleOf } from "./context.ts";
+import { type Context, portPlaces, SPINE_ROOM, titleOf } from "./context.ts";
 import {
   type Face,
   type Peg,
@@ -19,6 +19,10 @@ import { portX } from "./plan.ts";
 
 const PEG_COLUMNS = 20;
 const MOST_PEGS = 3;
+/** Room for the mark at a port, and between its name and the next. */
+const PORT_MARK = 28;
+/** Ports are crowded rather than make a card wider than this. */
+const MOST_PORTS = 1200;
 
 export function opFace(card: Card, node: Node, context: Context): Face {
   const { trace, compact, texts } = context;
@@ -38,7 +42,7 @@ export function opFace(card: Card, node: Node, context: Context): Face {
   const terms = node.saved.map((item) => item.term);
   const uses = card.ports.map((edge) => {
     if ((node.edges[edge]?.node ?? null) === null) return [];
-    const ran = texts.formulas.get(edgeKey(card.node as number, edge));
+    const ran = texts.formula(card.node as number, edge);
     return mentioned(ran ?? node.edges[edge]?.formula ?? "", terms).map((i) => terms[i] as string);
   });
   const used = new Set(uses.flat());
@@ -54,35 +58,37 @@ export function opFace(card: Card, node: Node, context: Context): Face {
       ? []
       : results.map((result) => (result === null ? "" : shortValue(result.value, 10)));
 
+  const lies = context.direction === "right";
+  const pattern = shownPattern(node);
+  const crosses = pattern === "swap" || pattern === "mix" || pattern === "scale";
+  const mark = crosses && several && pegTexts.length > 0 ? SIZE.crossing : SIZE.mark;
+  const texted: [string, number][] = [
+    [title, SIZE.titleColumn],
+    [value ?? "", SIZE.column],
+    [`${name}  passes through`, SIZE.column],
+  ];
+  const lines = (value === null ? 2 : 3) * SIZE.line;
+  const spine = context.spines.get(card.id) ?? null;
+  const size = compact
+    ? compactSize(title, name, card.ports.length, lies)
+    : lies
+      ? lyingSize(pegTexts, card, mark, lines, texted)
+      : standingSize(pegTexts, card, mark, lines, texted, outletTexts, portsWidth(node, card.ports, spine));
+  const { width, height, span } = size;
+  const side = lies ? (compact ? height : span) : width;
+  const places = portPlaces(side, card.ports.length, spine);
   const inColumns = several && shown.length === card.ports.length;
-  const pegsWidth = inColumns
-    ? Math.max(...pegTexts.map((peg) => peg.width)) * shown.length + 10 * shown.length
-    : pegTexts.reduce((sum, peg) => sum + peg.width + 10, 14);
-  const needed = compact
-    ? SIZE.compactMark + 8 + Math.max(columns(title), columns(name)) * SIZE.column
-    : widest(
-        Math.max(150, pegsWidth, card.ports.length * 56),
-        [title, SIZE.titleColumn],
-        [value ?? "", SIZE.column],
-        [`${name}  passes through`, SIZE.column],
-        [outletTexts.map((text) => `${text}    `).join(""), SIZE.column],
-      );
-  const width = Math.ceil(needed);
-  let x = (width - pegsWidth) / 2 + 7;
+  let reached = (side - size.pegs) / 2 + (lies ? 4 : 7);
   const pegs = pegTexts.map((peg, i): Peg => {
-    const middle = inColumns ? portX(width, shown.length, i) : x + 5 + peg.width / 2;
-    x += peg.width + 10;
-    return {
-      ...peg,
-      x: middle,
-      hue: hues.get((shown[i] as (typeof shown)[number]).term) ?? null,
-    };
+    const own = lies ? SIZE.peg : peg.width;
+    const middle = inColumns ? portX(side, shown.length, i) : reached + 5 + own / 2;
+    reached += own + 10;
+    return { ...peg, x: middle, hue: hues.get((shown[i] as (typeof shown)[number]).term) ?? null };
   });
-  const places = portPlaces(width, card.ports.length, context.spines.get(card.id) ?? null);
   const ports = card.ports.map(
     (edge, p): Port => ({
       x: places[p] as number,
-      label: several ? plain(node.edges[edge]?.input ?? "", 12) : null,
+      label: several ? portLabel(node.edges[edge]?.input ?? "") : null,
       hue: several ? p : null,
       live: (node.edges[edge]?.node ?? null) !== null,
     }),
@@ -90,17 +96,10 @@ export function opFace(card: Card, node: Node, context: Context): Face {
   const strands = uses.flatMap((terms, port) =>
     shown.flatMap((item, peg) => (terms.includes(item.term) ? [{ peg, port }] : [])),
   );
-  const crosses = node.pattern === "swap" || node.pattern === "mix";
-  const mark = crosses && several && pegs.length > 0 ? SIZE.crossing : SIZE.mark;
-  const height = compact
-    ? SIZE.compactHeight
-    : mark +
-      (pegs.length > 0 ? SIZE.peg + 8 : 0) +
-      (value === null ? 2 : 3) * SIZE.line +
-      (outletTexts.length > 0 ? SIZE.outlet : 0) +
-      SIZE.pad;
+  const along = lies ? height : width;
   return {
     card,
+    direction: context.direction,
     width,
     height,
     compact,
@@ -109,18 +108,86 @@ export function opFace(card: Card, node: Node, context: Context): Face {
     hiddenPegs: saved.length - shown.length,
     strands,
     outlets: outletTexts.map((text, i) => ({
-      x: portX(width, card.outputs, i),
+      x: portX(along, card.outputs, i),
       text,
       hue: context.hues.get(`${card.id} ${i}`) ?? null,
     })),
     mark,
+    span: side,
     title,
     value,
     name,
-    pattern: node.pattern,
+    pattern,
   };
 }
 
+/** Of a list its place: `[0]` of `tensors[0]`. */
+const portLabel = (input: string): string => plain(input.replace(/^\w+(?=\[\d+\]$)/, ""), 12);
+
+/** What ports need beside each other with their names between them. Where one stands in the middle, the others share the sides. */
+function portsWidth(node: Node, ports: readonly number[], spine: number | null): number {
+  const labels = ports.map((edge) => columns(portLabel(node.edges[edge]?.input ?? "")));
+  const pitch = Math.max(56, Math.max(...labels, 0) * SIZE.smallColumn + PORT_MARK);
+  const beside = spine === null ? 0 : Math.max(spine, ports.length - 1 - spine);
+  const width = beside > 1 ? 2 * (SPINE_ROOM + beside * pitch) : ports.length * pitch;
+  return Math.min(width, MOST_PORTS);
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+  /** Room along the side of the ports that mark and saved values share, and what the saved values take of it. */
+  readonly span: number;
+  readonly pegs: number;
+}
+
+type PegText = Pick<Peg, "label" | "text" | "width">;
+
+function compactSize(title: string, name: string, ports: number, lies: boolean): Size {
+  const text = Math.max(columns(title) * SIZE.titleColumn, columns(name) * SIZE.column);
+  const width = Math.ceil(SIZE.compactMark + SIZE.pad + text);
+  const height = lies ? Math.max(SIZE.compactHeight, Math.min(ports * 9, 400)) : SIZE.compactHeight;
+  return { width, height, span: lies ? height : width, pegs: 0 };
+}
+
+function standingSize(
+  pegs: readonly PegText[],
+  card: Card,
+  mark: number,
+  lines: number,
+  texts: readonly [string, number][],
+  outlets: readonly string[],
+  ports: number,
+): Size {
+  const inColumns = card.ports.length > 1 && pegs.length === card.ports.length;
+  const room = inColumns
+    ? pegs.reduce((most, peg) => Math.max(most, peg.width), 0) * pegs.length + 10 * pegs.length
+    : pegs.reduce((sum, peg) => sum + peg.width + 10, 14);
+  const least = Math.max(150, room, ports);
+  const width = widest(least, ...texts, [outlets.map((text) => `${text}    `).join(""), SIZE.column]);
+  const height =
+    mark + (pegs.length > 0 ? SIZE.peg + 8 : 0) + lines + (outlets.length > 0 ? SIZE.outlet : 0) + SIZE.pad;
+  return { width, height, span: width, pegs: room };
+}
+
+/** The mark stands at the left, saved values beside it, the texts below. */
+function lyingSize(
+  pegs: readonly PegText[],
+  card: Card,
+  mark: number,
+  lines: number,
+  texts: readonly [string, number][],
+): Size {
+  const room = pegs.length * (SIZE.peg + 10);
+  const span = Math.max(56, room + 8, Math.min(card.ports.length * 34, 1200));
+  const beside = pegs.reduce((most, peg) => Math.max(most, peg.width), 0);
+  return {
+    width: widest(mark + beside + 2 * SIZE.pad, ...texts),
+    height: span + lines + SIZE.pad,
+    span,
+    pegs: room,
+  };
+}
 function pegText({ name, content }: Saved, trace: Trace): Pick<Peg, "label" | "text" | "width"> {
   const label = plain(name, PEG_COLUMNS + 4);
   const text =

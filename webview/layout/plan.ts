@@ -9,6 +9,8 @@ export interface Box {
   readonly inputs: readonly number[];
   /** The same at the bottom. */
   readonly outputs: readonly number[];
+  /** For the place where a line comes into a frame (stands on top of all) or leaves it (below all). */
+  readonly pin?: "top" | "bottom";
 }
 
 /** A line from a port at the bottom of one box to a port on top of another that stands lower. */
@@ -20,6 +22,8 @@ export interface Line {
   readonly toPort: number;
   /** Width of the label that the line keeps room for; 0 for none. */
   readonly label: number;
+  /** Height of that label; `LABEL_HEIGHT` where nothing else is said. */
+  readonly labelHeight?: number;
   /** How much it matters that the line runs straight, from 1. */
   readonly weight: number;
 }
@@ -47,6 +51,28 @@ export interface Placement {
   readonly height: number;
   readonly boxes: ReadonlyMap<string, Point>;
   readonly lines: ReadonlyMap<string, Course>;
+}
+
+export interface Area extends Point {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Which way the forward pass runs; the gradient comes back the other way. */
+export type Direction = "down" | "right";
+
+/** What is to be placed where boxes stand in frames; sizes and ports are those of the direction. */
+export interface Nest {
+  readonly direction: Direction;
+  readonly boxes: readonly (Box & { readonly frame: string | null })[];
+  /** Outer ones first; `title` is the width that the frame's title needs. */
+  readonly frames: readonly { readonly id: string; readonly parent: string | null; readonly title: number }[];
+  readonly lines: readonly Line[];
+}
+
+/** Where all of a Nest stands; (x, y) is the picture's upper left corner. */
+export interface Arrangement extends Placement, Point {
+  readonly frames: ReadonlyMap<string, Area>;
 }
 
 export const LABEL_HEIGHT = 20;

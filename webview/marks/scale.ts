@@ -5,7 +5,7 @@ const TICKS = [-120, -60, 0, 60, 120];
 const NEEDLE = 45;
 
 export const scale: Mark = (shape) => {
-  const { height, pegs, strands } = shape;
+  const { width, height, pegs, strands } = shape;
   const strokes: Stroke[] = [];
   const centres = livePorts(shape);
   const y = height / 2;
@@ -22,7 +22,7 @@ export const scale: Mark = (shape) => {
       return `${n(x + radius * Math.cos(angle))} ${n(y + radius * Math.sin(angle))}`;
     };
     strokes.push(
-      { d: `M${n(x)} 0V${n(y - r)}M${n(x)} ${n(y + r)}V${n(height)}`, className: "mark-line" },
+      { d: `M${n(x)} 0V${n(y - r)}${ess(x, y + r, width / 2, height)}`, className: "mark-line" },
       { d: circle(x, y, r), className: "dial" },
       { d: TICKS.map((tick) => `M${at(tick, r - 3.5)}L${at(tick, r - 1)}`).join(""), className: "dial-tick" },
       { d: `M${n(x)} ${n(y)}L${at(NEEDLE, r - 4)}`, className: "dial-needle" },

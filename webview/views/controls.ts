@@ -3,21 +3,33 @@ import * as l10n from "@vscode/l10n";
 import type { z } from "zod";
 import type { ExportFormat } from "../../extension/panel/protocol.ts";
 import { sourceText } from "../../trace/names.ts";
+import type { Place } from "../../trace/place.ts";
 import type { Trace } from "../../trace/schema.ts";
-import { type Move, type Place, phasesOf } from "../../trace/stepper.ts";
+import { type Move, phasesOf } from "../../trace/stepper.ts";
 import type { IconName } from "../icons.ts";
+import { lineIn } from "../place.ts";
 import { plain } from "../plain.ts";
 import { type Button, dropdown, iconButton } from "../ui.ts";
 import { h, withAttributes } from "./html.ts";
 
+/** How a trace or its picture is kept. */
+export type KeptAs = z.infer<typeof ExportFormat> | "svg" | "png" | "clipboard";
+
 export interface ControlActions {
   move(move: Move): void;
   play(): void;
+  /** How quickly a play walks, as a factor. */
+  speed(factor: number): void;
+  breakpoints(on: boolean): void;
+  /** Keep this run to compare later ones with, or let it go. */
+  pin(on: boolean): void;
+  /** Hold all gradients against finite differences. */
+  check(): void;
   fit(): void;
   zoomBy(factor: number): void;
   follow(on: boolean): void;
   everything(on: boolean): void;
-  export(format: z.infer<typeof ExportFormat>): void;
+  export(format: KeptAs): void;
 }
 
 export interface ControlState {
@@ -25,6 +37,10 @@ export interface ControlState {
   readonly place: Place | null;
   readonly breakpoints: readonly number[];
   readonly playing: boolean;
+  readonly speed: number;
+  readonly alone: boolean;
+  readonly breakpointsOpen: boolean;
+  readonly pinned: boolean;
   readonly follow: boolean;
   readonly everything: boolean;
   /** Whether the trace holds more nodes than the pass reaches. */
@@ -37,7 +53,9 @@ export interface Controls {
 }
 
 const ZOOM = 1.25;
-const FORMATS = ["json", "text", "dot"] as const;
+export const SPEEDS = [0.5, 1, 2, 4, 8] as const;
+const PICTURES = ["svg", "png", "clipboard"] as const satisfies readonly KeptAs[];
+const FORMATS = [...PICTURES, "html", "json", "text", "dot"] as const satisfies readonly KeptAs[];
 
 export function controls(actions: ControlActions): Controls {
   const walk = (icon: IconName, move: Move, keys = ""): Button =>
@@ -50,6 +68,10 @@ export function controls(actions: ControlActions): Controls {
   const last = walk("last", { kind: "last" }, "End");
   const breakpoint = walk("breakpoint", { kind: "toBreakpoint", direction: "forward" }, "N");
   const play = iconButton("play", actions.play, "P");
+  const overModule = walk("overModule", { kind: "overModule" }, "O");
+  const outOfModule = walk("outOfModule", { kind: "outOfModule" }, "U");
+  const speeds = dropdown((i) => actions.speed(SPEEDS[i] ?? 1));
+  const stops = iconButton("breakpoints", () => actions.breakpoints(!(state?.breakpointsOpen ?? false)));
   const fit = iconButton("fit", actions.fit, "F");
   const zoomIn = iconButton("zoomIn", () => actions.zoomBy(ZOOM), "+");
   const zoomOut = iconButton("zoomOut", () => actions.zoomBy(1 / ZOOM), "-");
@@ -57,22 +79,36 @@ export function controls(actions: ControlActions): Controls {
   const follow = iconButton("follow", () => actions.follow(!(state?.follow ?? true)));
   const everything = iconButton("whole", () => actions.everything(!(state?.everything ?? false)));
   const passes = dropdown((backward) => actions.move({ kind: "toBackward", backward }));
+  const pin = iconButton("pin", () => actions.pin(!(state?.pinned ?? false)));
+  const check = iconButton("check", actions.check);
   const formats = dropdown((i) => {
     const format = FORMATS[i - 1];
     if (format !== undefined) actions.export(format);
     formats.show(formatOptions(), 0);
   });
-  const formatOptions = (): string[] => [l10n.t("Export…"), "JSON", l10n.t("Text"), "DOT"];
+  const formatOptions = (): string[] => [
+    l10n.t("Export…"),
+    "SVG",
+    "PNG",
+    l10n.t("Copy the picture"),
+    // A page of its own has no host that writes files.
+    ...(state?.alone ? [] : [l10n.t("HTML page that steps"), "JSON", l10n.t("Text"), "DOT"]),
+  ];
   const counter = h("span.counter");
   const stepping = h(
     "div.group",
-    ...[first, back, phaseBack, phaseForward, forward, last, breakpoint, play].map(({ element }) => element),
+    ...[first, back, phaseBack, phaseForward, forward, last, overModule, outOfModule].map(
+      ({ element }) => element,
+    ),
+    ...[breakpoint, stops, play, speeds].map(({ element }) => element),
     counter,
     passes.element,
   );
   const viewing = h(
     "div.group.viewing",
     ...[everything, follow, zoomOut, zoomIn, fit].map(({ element }) => element),
+    pin.element,
+    check.element,
     formats.element,
   );
   const element = withAttributes(h("div.toolbar", stepping, viewing), { role: "toolbar" });
@@ -90,6 +126,22 @@ export function controls(actions: ControlActions): Controls {
       forward.label(l10n.t("Step onward: one more node of the backward pass (→)"));
       last.label(l10n.t("To the end of the pass (End)"));
       breakpoint.label(l10n.t("On to the next breakpoint (n)"));
+      overModule.label(l10n.t("Step over the next module (o)"));
+      outOfModule.label(l10n.t("Step out of this module (u)"));
+      const modular = hasModules(trace);
+      for (const button of [overModule, outOfModule]) button.element.hidden = !modular;
+      stops.label(l10n.t("Breakpoints and their conditions"));
+      stops.pressed(next.breakpointsOpen);
+      pin.label(l10n.t("Pin this run, to compare the next ones with it"));
+      pin.pressed(next.pinned);
+      check.label(l10n.t("Check gradients: hold each rule against finite differences"));
+      // A page of its own has no engine.
+      check.element.hidden = next.alone || place === null;
+      speeds.label(l10n.t("Speed of playing"));
+      speeds.show(
+        SPEEDS.map((speed) => `${speed}×`),
+        (SPEEDS as readonly number[]).indexOf(next.speed),
+      );
       play.label(next.playing ? l10n.t("Pause (p)") : l10n.t("Play (p)"));
       play.icon(next.playing ? "pause" : "play");
       fit.label(l10n.t("Show the whole graph (f)"));
@@ -110,7 +162,8 @@ export function controls(actions: ControlActions): Controls {
         steps === 0 ||
         (place.step >= steps - 1 && place.phase >= Math.max(1, phasesOf(trace, place).length));
       for (const button of [first, back, phaseBack]) button.enabled(!atStart);
-      for (const button of [phaseForward, forward, last, breakpoint]) button.enabled(!atEnd);
+      for (const button of [phaseForward, forward, last, breakpoint, overModule, outOfModule])
+        button.enabled(!atEnd);
       play.enabled(!atEnd || next.playing);
       counter.textContent =
         steps === 0
@@ -131,21 +184,23 @@ export function controls(actions: ControlActions): Controls {
   };
 }
 
+const modular = new WeakMap<Trace, boolean>();
+
+function hasModules(trace: Trace): boolean {
+  let has = modular.get(trace);
+  if (has === undefined) {
+    has = trace.nodes.some(({ module }) => module !== null);
+    modular.set(trace, has);
+  }
+  return has;
+}
+
 /** `1: loss.backward()`, with its place in the source where the trace knows it. */
 function passName(trace: Trace, { kind, range }: Trace["backwards"][number], i: number): string {
   const source = sourceText(trace, range);
   const call = plain(source ?? (kind === "grad" ? "autograd.grad" : "backward"), 36);
-  if (range === null) return `${i + 1}: ${call}`;
-  const line = range.start.line + 1;
-  const name = trace.sources[range.source]?.name ?? "";
-  const where = trace.sources.length > 1 ? placeName(name, line) : l10n.t("line {0}", line);
-  return `${i + 1}: ${call}  (${where})`;
-}
-
-/** A line of one source among several: the calls of one note differ in its blocks, which the list must not cut off. */
-function placeName(name: string, line: number): string {
-  const [, extension, number] = /(\.\w+)#([\d.]+)$/.exec(name) ?? [];
-  if (number !== undefined && extension === ".md") return l10n.t("block {0}, line {1}", number, line);
-  if (number !== undefined && extension === ".ipynb") return l10n.t("cell {0}, line {1}", number, line);
-  return l10n.t("{0}, line {1}", plain(name, 30), line);
+  // As the program counts, also where only its last passes are kept.
+  const number = i + 1 + (trace.backwards[0]?.omittedBefore ?? 0);
+  if (range === null) return `${number}: ${call}`;
+  return `${number}: ${call}  (${lineIn(trace, range)})`;
 }

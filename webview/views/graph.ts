@@ -1,12 +1,21 @@
-/** The graph as an SVG that can be panned, zoomed and walked by keyboard. */
+/** The graph: cards, wires and frames that can be panned, zoomed, folded and walked by keyboard. */
 import * as l10n from "@vscode/l10n";
 import * as d3 from "d3";
+import type { Group as Folded } from "../../trace/groups.ts";
 import type { Face } from "../layout/face.ts";
-import type { Card } from "../layout/graph.ts";
-import type { Point } from "../layout/plan.ts";
-import { drawCard, type Group, isNode, updateCard } from "./cards.ts";
+import type { Card, Frame } from "../layout/graph.ts";
+import type { Area, Arrangement, Point } from "../layout/plan.ts";
+import { type Sight, sightOf } from "../layout/sight.ts";
+import { type Camera, calm, cameraOf, type View } from "./camera.ts";
+import { updateCard } from "./cardState.ts";
+import { drawCard, type Group, isNode } from "./cards.ts";
+import { farView } from "./far.ts";
+import { drawFrames } from "./frames.ts";
+import { minimap } from "./minimap.ts";
 import type { Scene } from "./scene.ts";
 import { drawSums, drawWires } from "./wires.ts";
+
+export type { View } from "./camera.ts";
 
 export interface GraphActions {
   reveal(node: number): void;
@@ -16,15 +25,14 @@ export interface GraphActions {
   moved(view: View | null): void;
 }
 
-export interface View {
-  readonly x: number;
-  readonly y: number;
-  readonly k: number;
+interface FoldActions {
+  /** Open or close a group; `id`: the card or frame that is to stay where it is. */
+  toggleGroup(group: Folded, id: string): void;
 }
 
 export interface GraphView {
-  readonly element: SVGSVGElement;
-  /** Draw; a new picture is drawn afresh, the same one is brought up to date. */
+  readonly element: HTMLElement;
+  /** Draw; what was drawn before is brought up to date, and moves to where it stands now. */
   show(scene: Scene): void;
   fit(): void;
   /** The whole graph if it can be read at that size, else a readable size around the current node. */
@@ -33,253 +41,345 @@ export interface GraphView {
   setView(view: View): void;
   /** Bring the current node into view if it is not in it. */
   follow(): void;
+  /** Bring a node (or the group that it is folded into) into view, and give it the focus. */
+  seek(node: number): void;
 }
 
-const MARGIN = 28;
-const SMALLEST = 0.05;
 /** Text drawn smaller than this is not comfortably read. */
 const READABLE = 0.75;
-const FITTED = 1.2;
-const LARGEST = 3;
+/** Down to this a picture that is then seen whole is better than one that is cut off. */
+const WHOLE = 0.66;
+/** Up to so many cards, all are elements, in view or not. */
+const ALL = 300;
+/** Up to so many in view are elements; more are painted. */
+const NEAR = 500;
+/** Ms for which cards glide to their new places. */
+const GLIDE = 260;
+/** Ms of rest after which a painted picture is drawn anew. */
+const REST = 120;
 
-export function graphView(actions: GraphActions): GraphView {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const svg = d3.select<SVGSVGElement, unknown>(element).attr("class", "graph").attr("role", "group");
+export function graphView(actions: GraphActions & FoldActions): GraphView {
+  const element = document.createElement("div");
+  element.className = "plot";
+  const far = farView();
+  const svgElement = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const map = minimap((middle) => {
+    const { width, height } = camera.area();
+    camera.own = false;
+    const { k } = camera.view;
+    camera.go({ x: -(middle.x - width / 2) * k, y: -(middle.y - height / 2) * k, k }, false);
+  });
+  element.append(far.element, svgElement, map.element);
+  const svg = d3.select<SVGSVGElement, unknown>(svgElement).attr("class", "graph").attr("role", "group");
   const world = svg.append("g").attr("class", "world");
-  const wires = world.append("g").attr("class", "wires").attr("aria-hidden", "true");
-  const cards = world.append("g").attr("class", "cards");
-  const sums = world.append("g").attr("class", "sums").attr("aria-hidden", "true");
-  const chips = world.append("g").attr("class", "chips").attr("aria-hidden", "true");
+  const layer = (name: string, hidden: boolean): d3.Selection<SVGGElement, unknown, null, undefined> =>
+    world
+      .append("g")
+      .attr("class", name)
+      .attr("aria-hidden", hidden ? "true" : null);
+  const hulls = layer("hulls", true);
+  const wires = layer("wires", true);
+  const cards = layer("cards", false);
+  const sums = layer("sums", true);
+  const chips = layer("chips", true);
+  const titles = layer("titles", false);
+
   let scene: Scene | null = null;
-  const frames = new Map<string, SVGRectElement>();
-  /** The card that Tab leads to. */
+  let sight: Sight | null = null;
+  /** What of the picture has elements now; null: all of it. */
+  let drawnArea: Area | null = null;
+  let painted = false;
+  /** The card or frame that Tab leads to. */
   let stop: string | null = null;
-  /** Whether the view is still the panel's own choice, so that it may follow a change of size. */
-  let own = true;
+  let looking = false;
+  let rest: number | null = null;
 
-  const zoom = d3
-    .zoom<SVGSVGElement, unknown>()
-    .scaleExtent([SMALLEST, LARGEST])
-    // A plain wheel pans, as in an editor; with ctrl (a pinch arrives so) it zooms.
-    .filter(
-      (event: Event) => event.type !== "wheel" && event.type !== "dblclick" && !(event as MouseEvent).button,
-    )
-    .on("zoom", (event: d3.D3ZoomEvent<SVGSVGElement, unknown>) => {
-      const { x, y, k } = event.transform;
-      world.attr("transform", `translate(${x},${y}) scale(${k})`);
-      if (event.sourceEvent !== null && event.sourceEvent !== undefined) own = false;
-      actions.moved(own ? null : { x, y, k });
+  const camera: Camera = cameraOf(svgElement, (view) => {
+    world.attr("transform", `translate(${view.x},${view.y}) scale(${view.k})`);
+    actions.moved(camera.own ? null : { x: view.x, y: view.y, k: view.k });
+    if (looking) return;
+    looking = true;
+    requestAnimationFrame(() => {
+      if (looking) look();
     });
-  svg.call(zoom).on("dblclick.zoom", null);
-  element.addEventListener(
-    "wheel",
-    (event) => {
-      event.preventDefault();
-      own = false;
-      if (event.ctrlKey || event.metaKey) {
-        zoom.scaleBy(svg, 2 ** (-event.deltaY * 0.01), d3.pointer(event, element));
-        return;
-      }
-      const { k } = d3.zoomTransform(element);
-      const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-      zoom.translateBy(svg, (-event.deltaX * unit) / k, (-event.deltaY * unit) / k);
-    },
-    { passive: false },
-  );
-
-  const gently = (): d3.Transition<SVGSVGElement, unknown, null, undefined> | typeof svg =>
-    matchMedia("(prefers-reduced-motion: reduce)").matches ? svg : svg.transition().duration(180);
-  const glide = (transform: d3.ZoomTransform): void => {
-    const target = gently();
-    if ("duration" in target) zoom.transform(target, transform);
-    else zoom.transform(svg, transform);
-  };
-
-  function fitted(): d3.ZoomTransform | null {
-    const { clientWidth, clientHeight } = element;
-    if (scene === null || clientWidth === 0 || clientHeight === 0) return null;
-    const { width, height } = scene.placement;
-    const k = Math.max(
-      SMALLEST,
-      Math.min(
-        FITTED,
-        (clientWidth - 2 * MARGIN) / Math.max(1, width),
-        (clientHeight - 2 * MARGIN) / Math.max(1, height),
-      ),
-    );
-    return d3.zoomIdentity.translate((clientWidth - width * k) / 2, (clientHeight - height * k) / 2).scale(k);
-  }
-
-  function settle(smooth: boolean): void {
-    const whole = fitted();
-    if (whole === null || scene === null) return;
-    own = true;
-    const go = smooth ? glide : (transform: d3.ZoomTransform) => zoom.transform(svg, transform);
-    if (whole.k >= READABLE) {
-      go(whole);
-      return;
-    }
-    const id = currentCard(scene)?.id ?? scene.picture.graph.cards[0]?.id ?? "";
-    const corner = scene.placement.boxes.get(id) ?? { x: 0, y: 0 };
-    const face = scene.picture.faces.get(id);
-    const k = READABLE;
-    /** The middle of the card in the middle of the view, without showing emptiness beyond the picture. */
-    const along = (at: number, size: number, room: number): number =>
-      size * k + 2 * MARGIN <= room
-        ? (room - size * k) / 2
-        : Math.min(MARGIN, Math.max(room - MARGIN - size * k, room / 2 - at * k));
-    const { width, height } = scene.placement;
-    const x = along(corner.x + (face?.width ?? 0) / 2, width, element.clientWidth);
-    const y = along(corner.y + (face?.height ?? 0) / 2, height, element.clientHeight);
-    go(d3.zoomIdentity.translate(x, y).scale(k));
-  }
+  });
   new ResizeObserver(() => {
-    if (own) settle(false);
+    if (camera.own) settle(false);
+    // In this very frame: what waits for the next one is seen a frame late.
+    look();
   }).observe(element);
 
-  function select(id: string, focus: boolean): void {
-    const frame = frames.get(id);
-    if (stop !== id) frames.get(stop ?? "")?.setAttribute("tabindex", "-1");
-    stop = id;
-    frame?.setAttribute("tabindex", "0");
-    if (focus) frame?.focus({ preventScroll: true });
+  /** Brings what is drawn in line with where one looks. */
+  function look(): void {
+    looking = false;
+    if (scene === null || sight === null) return;
+    const area = camera.area();
+    map.show(scene, area, areaOf(scene, currentCard(scene)));
+    if (scene.picture.graph.cards.length <= ALL) return;
+    const crowded = sight.count(area) > NEAR;
+    if (crowded) {
+      far.draw(scene, sight, camera.view, area, true);
+      if (rest !== null) clearTimeout(rest);
+      rest = window.setTimeout(() => {
+        rest = null;
+        if (scene !== null && sight !== null && painted)
+          far.draw(scene, sight, camera.view, camera.area(), false);
+      }, REST);
+      if (painted) return;
+    } else if (!painted && drawnArea !== null && holds(drawnArea, area)) return;
+    draw(scene, false);
   }
 
-  /** The nearest card in a direction, as the eye would find it. */
+  /** Makes and updates the elements for what is in view. */
+  function draw(next: Scene, glide: boolean): void {
+    const { graph, faces } = next.picture;
+    const all = graph.cards.length <= ALL;
+    const area = camera.area();
+    painted = !all && (sight as Sight).count(area) > NEAR;
+    let shown: readonly Card[] = graph.cards;
+    let lines = graph.wires;
+    drawnArea = null;
+    if (painted) {
+      far.draw(next, sight as Sight, camera.view, area, false);
+      const kept = new Set([stop, currentCard(next)?.id]);
+      shown = graph.cards.filter((card) => kept.has(card.id));
+      lines = [];
+    } else {
+      far.clear();
+      if (!all) {
+        drawnArea = camera.area(0.4);
+        const kept = stop !== null && faces.has(stop) ? stop : null;
+        shown = (sight as Sight).cardsIn(drawnArea);
+        if (kept !== null && !shown.some((card) => card.id === kept))
+          shown = [...shown, (faces.get(kept) as Face).card];
+        lines = (sight as Sight).wiresIn(drawnArea);
+      }
+    }
+    const duration = glide && !painted && !calm() ? GLIDE : 0;
+    drawFrames(hulls, titles, next, painted ? [] : graph.frames, duration);
+    titles
+      .selectAll<SVGGElement, Frame>("g.frame-title")
+      .on("keydown", frameKey)
+      .on("click", (_, own) => fold(own))
+      .on("focusin", (_, own) => select(own.id, false));
+    drawCards(next, shown, duration);
+    drawWires(wires, chips, next, lines);
+    drawSums(sums, next, lines);
+    if (duration > 0) for (const moved of [wires, sums, chips]) fadeIn(moved.node() as SVGGElement);
+    select(stop ?? "", false);
+  }
+
+  function drawCards(next: Scene, shown: readonly Card[], duration: number): void {
+    const { faces } = next.picture;
+    const transform = (card: Card): string => {
+      const { x, y } = next.arrangement.boxes.get(card.id) as Point;
+      return `translate(${x},${y})`;
+    };
+    cards
+      .selectAll<SVGGElement, Card>("g.card")
+      .data(shown, (card) => card.id)
+      .join(
+        (enter) => {
+          const made = enter.append("g").attr("transform", transform);
+          if (duration > 0) made.style("opacity", 0).transition().duration(duration).style("opacity", 1);
+          return made;
+        },
+        (update) => {
+          if (duration > 0) update.transition().duration(duration).attr("transform", transform);
+          else update.interrupt().style("opacity", null).attr("transform", transform);
+          return update;
+        },
+      )
+      .order()
+      .each(function (card) {
+        const face = faces.get(card.id) as Face;
+        const key = faceKey(face);
+        if (drawnFaces.get(this) !== key) {
+          drawnFaces.set(this, key);
+          drawCard(d3.select(this) as unknown as Group, face);
+          listen(this, card.id);
+        }
+        updateCard(d3.select(this) as unknown as Group, face, next);
+      });
+  }
+
+  const cardAt = (id: string): Card | undefined => scene?.picture.faces.get(id)?.card;
+
+  function listen(group: SVGGElement, id: string): void {
+    const on = <E extends Event>(type: string, handle: (event: E, card: Card) => void): void => {
+      d3.select(group).on(type, (event: E) => {
+        const card = cardAt(id);
+        if (card !== undefined) handle(event, card);
+      });
+    };
+    on<KeyboardEvent>("keydown", keydown);
+    on("focusin", (_, card) => select(card.id, false));
+    on<MouseEvent>("click", (event, card) => {
+      if (card.kind === "group") unfold(card);
+      else if (isNode(card) && event.detail === 1) actions.reveal(card.node as number);
+    });
+    on("dblclick", (_, card) => {
+      if (isNode(card)) actions.goTo(card.node as number);
+    });
+    on<MouseEvent>("contextmenu", (event, card) => {
+      if (!isNode(card)) return;
+      event.preventDefault();
+      actions.toggleBreakpoint(card.node as number);
+    });
+  }
+
+  const groupOf = (index: number): Folded => scene?.picture.graph.tree.groups[index] as Folded;
+  const unfold = (card: Card): void => actions.toggleGroup(groupOf(card.group as number), card.id);
+  const fold = (own: Frame): void => actions.toggleGroup(groupOf(own.group), own.id);
+
+  function select(id: string, focus: boolean): void {
+    const known = scene !== null && (scene.picture.faces.has(id) || scene.arrangement.frames.has(id));
+    if (!known) return;
+    const rects = (): SVGRectElement[] => [
+      ...svgElement.querySelectorAll<SVGRectElement>('.frame[tabindex="0"]'),
+    ];
+    for (const rect of rects()) rect.setAttribute("tabindex", "-1");
+    stop = id;
+    const own = rectOf(id);
+    own?.setAttribute("tabindex", "0");
+    if (!focus) return;
+    if (own === null && scene !== null) draw(scene, false);
+    rectOf(id)?.focus({ preventScroll: true });
+  }
+
+  function rectOf(id: string): SVGRectElement | null {
+    const owns = (group: SVGGElement): boolean => (d3.select(group).datum() as { id: string }).id === id;
+    const groups = [
+      ...cards.selectAll<SVGGElement, Card>("g.card"),
+      ...titles.selectAll<SVGGElement, Frame>("g.frame-title"),
+    ];
+    return groups.find(owns)?.querySelector<SVGRectElement>(".frame") ?? null;
+  }
+
+  /** The nearest card or frame title in a direction, as the eye would find it. */
   function neighbour(from: string, dx: number, dy: number): string | null {
     if (scene === null) return null;
-    const { placement, picture } = scene;
-    const middle = (id: string): Point => {
-      const { x, y } = placement.boxes.get(id) as Point;
-      const { width, height } = picture.faces.get(id) as Face;
-      return { x: x + width / 2, y: y + height / 2 };
-    };
-    const here = middle(from);
+    const stops = stopsOf(scene);
+    const here = middleOf(scene, from);
+    if (here === null) return null;
     let best: string | null = null;
     let least = Number.POSITIVE_INFINITY;
-    for (const card of picture.graph.cards) {
-      if (card.id === from) continue;
-      const there = middle(card.id);
-      const ahead = (there.x - here.x) * dx + (there.y - here.y) * dy;
-      const aside = Math.abs((there.x - here.x) * dy) + Math.abs((there.y - here.y) * dx);
+    for (const { id, x, y } of stops) {
+      if (id === from) continue;
+      const ahead = (x - here.x) * dx + (y - here.y) * dy;
+      const aside = Math.abs((x - here.x) * dy) + Math.abs((y - here.y) * dx);
       const cost = ahead + 2 * aside;
       if (ahead > 1 && cost < least) {
         least = cost;
-        best = card.id;
+        best = id;
       }
     }
     return best;
   }
 
-  function intoView(id: string): void {
-    if (scene === null) return;
-    const corner = scene.placement.boxes.get(id);
-    const face = scene.picture.faces.get(id);
-    const { clientWidth, clientHeight } = element;
-    if (corner === undefined || face === undefined || clientWidth === 0) return;
-    const view = d3.zoomTransform(element);
-    const [left, top] = view.apply([corner.x, corner.y]);
-    const [right, bottom] = view.apply([corner.x + face.width, corner.y + face.height]);
-    // The card and the wires that leave it should be seen.
-    const room = Math.min(60, clientHeight / 6);
-    const shift = (low: number, high: number, size: number): number =>
-      high - low > size - 2 * MARGIN
-        ? (size - low - high) / 2
-        : low < room
-          ? room - low
-          : high > size - room
-            ? size - room - high
-            : 0;
-    const dx = shift(left, right, clientWidth);
-    const dy = shift(top, bottom, clientHeight);
-    if (dx !== 0 || dy !== 0) glide(d3.zoomIdentity.translate(view.x + dx, view.y + dy).scale(view.k));
+  function walk(event: KeyboardEvent, from: string): boolean {
+    const way = event.altKey ? WAYS[event.key] : undefined;
+    if (way === undefined) return false;
+    const next = neighbour(from, way[0], way[1]);
+    if (next !== null) {
+      intoView(next);
+      select(next, true);
+    }
+    return true;
+  }
+
+  function frameKey(event: KeyboardEvent, own: Frame): void {
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (walk(event, own.id)) event.preventDefault();
+    else if (plain && (event.key === "Enter" || event.key === " " || event.key === "c")) {
+      event.preventDefault();
+      fold(own);
+    } else return;
+    event.stopPropagation();
   }
 
   function keydown(event: KeyboardEvent, card: Card): void {
-    const way = event.altKey ? WAYS[event.key] : undefined;
-    if (way !== undefined) {
-      const next = neighbour(card.id, way[0], way[1]);
-      if (next !== null) {
-        select(next, true);
-        intoView(next);
-      }
-    } else if (event.ctrlKey || event.metaKey || event.altKey || !isNode(card)) return;
-    else if (event.key === "Enter" || event.key === " ") actions.reveal(card.node as number);
-    else if (event.key === "b") actions.toggleBreakpoint(card.node as number);
-    else if (event.key === "g") actions.goTo(card.node as number);
-    else return;
+    if (!walk(event, card.id)) {
+      const enter = event.key === "Enter" || event.key === " ";
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (enter && card.kind === "group") unfold(card);
+      else if (event.key === "c" && card.frame !== null) {
+        const own = scene?.picture.graph.frames.find(({ id }) => id === card.frame);
+        if (own === undefined) return;
+        fold(own);
+      } else if (!isNode(card)) return;
+      else if (enter) actions.reveal(card.node as number);
+      else if (event.key === "b") actions.toggleBreakpoint(card.node as number);
+      else if (event.key === "g") actions.goTo(card.node as number);
+      else return;
+    }
     event.preventDefault();
     event.stopPropagation();
   }
 
-  function redraw(next: Scene): void {
-    const { graph, faces } = next.picture;
-    cards.selectAll("g.card").remove();
-    frames.clear();
-    cards
-      .selectAll<SVGGElement, Card>("g.card")
-      .data(graph.cards, (card) => card.id)
-      .join("g")
-      .each(function (card) {
-        drawCard(d3.select(this) as Group, faces.get(card.id) as Face);
-        frames.set(card.id, this.querySelector(".frame") as SVGRectElement);
-      })
-      .attr("transform", (card) => {
-        const { x, y } = next.placement.boxes.get(card.id) as Point;
-        return `translate(${x},${y})`;
-      })
-      .on("keydown", keydown)
-      .on("focusin", (_, card) => select(card.id, false))
-      .on("click", (event: MouseEvent, card) => {
-        if (!isNode(card)) return;
-        if (event.detail === 1) actions.reveal(card.node as number);
-      })
-      .on("dblclick", (_, card) => {
-        if (isNode(card)) actions.goTo(card.node as number);
-      })
-      .on("contextmenu", (event: MouseEvent, card) => {
-        if (!isNode(card)) return;
-        event.preventDefault();
-        actions.toggleBreakpoint(card.node as number);
-      });
+  function intoView(id: string): void {
+    if (scene === null) return;
+    const face = scene.picture.faces.get(id);
+    const open = scene.arrangement.frames.get(id);
+    const area = open === undefined ? areaOf(scene, face?.card) : { ...open, width: 160, height: 30 };
+    if (area !== null) camera.into(area);
+  }
+
+  function settle(smooth: boolean): void {
+    if (scene === null) return;
+    const bounds = boundsOf(scene.arrangement);
+    const whole = camera.fitting(bounds);
+    if (whole === null) return;
+    camera.own = true;
+    if (whole.k >= WHOLE) {
+      camera.go(whole, smooth);
+      return;
+    }
+    const start = areaOf(scene, currentCard(scene) ?? scene.picture.graph.cards[0]) ?? bounds;
+    camera.go(camera.centred(start, bounds, READABLE), smooth);
   }
 
   return {
     element,
     show(next) {
-      const fresh = scene?.picture !== next.picture || scene.placement !== next.placement;
+      const before = scene;
+      const fresh = before?.picture !== next.picture || before.arrangement !== next.arrangement;
       scene = next;
-      svg.attr("aria-label", l10n.t("Graph of the backward pass. Alt and arrow keys go from node to node."));
-      if (fresh) {
-        redraw(next);
-        drawSums(sums, next);
-      }
-      drawWires(wires, chips, next);
-      cards.selectAll<SVGGElement, Card>("g.card").each(function (card) {
-        updateCard(d3.select(this) as Group, next.picture.faces.get(card.id) as Face, next);
-      });
+      svg.attr(
+        "aria-label",
+        l10n.t("Graph of the backward pass. Alt and arrow keys go from node to node, Enter opens a group."),
+      );
+      if (fresh) sight = sightOf(next.picture, next.arrangement);
+      const focused = element.contains(document.activeElement);
       const current = currentCard(next)?.id;
-      const kept = next.picture.faces.has(stop ?? "") ? stop : null;
-      const target = element.contains(document.activeElement) ? kept : (current ?? kept);
-      select(target ?? next.picture.graph.cards[0]?.id ?? "", false);
+      const here = stop !== null && (next.picture.faces.has(stop) || next.arrangement.frames.has(stop));
+      if (!here || !focused) stop = current ?? (here ? stop : (next.picture.graph.cards[0]?.id ?? null));
+      // Cards of another trace have nothing in common with these, though their ids may be the same.
+      draw(next, fresh && before !== null && before.trace === next.trace);
+      if (focused && stop !== null && !element.contains(document.activeElement)) select(stop, true);
+      if (focused && stop !== null && rectOf(stop) !== document.activeElement) select(stop, true);
+      map.show(next, camera.area(), areaOf(next, currentCard(next)));
     },
     fit() {
-      const transform = fitted();
-      own = false;
-      if (transform !== null) glide(transform);
+      camera.own = false;
+      const whole = scene === null ? null : camera.fitting(boundsOf(scene.arrangement));
+      if (whole !== null) camera.go(whole, true);
     },
     settle: () => settle(false),
-    zoomBy(factor) {
-      own = false;
-      zoom.scaleBy(svg, factor);
-    },
-    setView({ x, y, k }) {
-      own = false;
-      zoom.transform(svg, d3.zoomIdentity.translate(x, y).scale(k));
+    zoomBy: (factor) => camera.zoomBy(factor),
+    setView(view) {
+      camera.own = false;
+      camera.go(view, false);
     },
     follow() {
-      const current = scene === null ? undefined : currentCard(scene);
-      if (current !== undefined) intoView(current.id);
+      const area = scene === null ? null : areaOf(scene, currentCard(scene));
+      if (area !== null) camera.into(area);
+    },
+    seek(node) {
+      const id = scene?.picture.graph.cardOf(node) ?? null;
+      if (id === null) return;
+      intoView(id);
+      select(id, true);
     },
   };
 }
@@ -292,9 +392,70 @@ const WAYS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [1, 0],
 };
 
-/** The card of the current step; at the start of a pass, its root's. */
+/** What an element was drawn from, so that it is drawn anew only where that has changed. */
+const drawnFaces = new WeakMap<Element, string>();
+const faceKeys = new WeakMap<Face, string>();
+
+function faceKey(face: Face): string {
+  let key = faceKeys.get(face);
+  if (key === undefined) {
+    key = JSON.stringify({ ...face, card: { ...face.card, frame: null } });
+    faceKeys.set(face, key);
+  }
+  return key;
+}
+
+/** The card of the current step, or the folded group that it is in; at the start of a pass, its root's. */
 function currentCard({ picture, state, trace }: Scene): Card | undefined {
   if (state === null) return undefined;
   const node = state.node ?? trace.backwards[state.place.backward]?.roots[0]?.node ?? null;
-  return picture.graph.cards.find((card) => isNode(card) && card.node === node);
+  const id = node === null ? null : picture.graph.cardOf(node);
+  return id === null ? undefined : picture.faces.get(id)?.card;
+}
+
+const boundsOf = ({ x, y, width, height }: Arrangement): Area => ({ x, y, width, height });
+
+function areaOf({ picture, arrangement }: Scene, card: Card | undefined): Area | null {
+  const corner = card === undefined ? undefined : arrangement.boxes.get(card.id);
+  if (card === undefined || corner === undefined) return null;
+  const { width, height } = picture.faces.get(card.id) as Face;
+  return { ...corner, width, height };
+}
+
+interface StopPlace extends Point {
+  readonly id: string;
+}
+
+const stopTables = new WeakMap<Arrangement, readonly StopPlace[]>();
+
+function stopsOf(scene: Scene): readonly StopPlace[] {
+  let stops = stopTables.get(scene.arrangement);
+  if (stops === undefined) {
+    const cards = scene.picture.graph.cards.map((card): StopPlace => {
+      const area = areaOf(scene, card) as Area;
+      return { id: card.id, x: area.x + area.width / 2, y: area.y + area.height / 2 };
+    });
+    const frames = [...scene.arrangement.frames].map(
+      ([id, { x, y }]): StopPlace => ({ id, x: x + 60, y: y + 16 }),
+    );
+    stops = [...cards, ...frames];
+    stopTables.set(scene.arrangement, stops);
+  }
+  return stops;
+}
+
+const middleOf = (scene: Scene, id: string): Point | null =>
+  stopsOf(scene).find((place) => place.id === id) ?? null;
+
+const holds = (outer: Area, inner: Area): boolean =>
+  outer.x <= inner.x &&
+  outer.y <= inner.y &&
+  outer.x + outer.width >= inner.x + inner.width &&
+  outer.y + outer.height >= inner.y + inner.height;
+
+/** Lets what has changed its course appear at its new one. */
+function fadeIn(element: SVGGElement): void {
+  element.classList.remove("appearing");
+  element.getBoundingClientRect();
+  element.classList.add("appearing");
 }

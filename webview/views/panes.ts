@@ -1,7 +1,10 @@
 /** The panes beside the picture: what the program printed, the exception that ended it, notes; and the whole-panel states. */
 import * as l10n from "@vscode/l10n";
+import type { PanelState } from "../../extension/panel/protocol.ts";
+import { figureRemark, figureWords } from "../../trace/figure.ts";
 import type { Trace } from "../../trace/schema.ts";
 import { patternWord } from "../../trace/sentence.ts";
+import { drawFigure } from "../figures/figure.ts";
 import { marks } from "../marks/index.ts";
 import { plain, plainLines } from "../plain.ts";
 import { textButton } from "../ui.ts";
@@ -39,6 +42,23 @@ export function outputPane(trace: Trace): HTMLElement | null {
   return pre.childElementCount === 0 ? null : h("section.pane.output", h("h2", title), pre);
 }
 
+/** What the program showed with matplotlib.pyplot. */
+export function figuresPane({ figures = [] }: Trace): HTMLElement | null {
+  if (figures.length === 0) return null;
+  return h(
+    "section.pane.figures",
+    h("h2", figures.length === 1 ? l10n.t("Figure") : l10n.t("Figures")),
+    ...figures.map((figure) => {
+      const remark = figureRemark(figure, l10n);
+      return h(
+        "figure",
+        drawFigure(figure, figureWords(figure, l10n)),
+        remark === "" ? null : h("figcaption.caption", plain(remark, 600)),
+      );
+    }),
+  );
+}
+
 export function errorPane(trace: Trace): HTMLElement | null {
   const pass = trace.backwards.find(({ error }) => error !== null);
   if (trace.error === null && pass === undefined) return null;
@@ -73,8 +93,17 @@ export function notesPane(trace: Trace, more: readonly string[]): HTMLElement | 
   );
 }
 
-/** In place of a step: there is no backward pass. How to come by one, in words. */
-export function noPass(trace: Trace): HTMLElement {
+/** In place of a step: there is no backward pass (or `failed`: one that raised at once). How to come by one, in words. */
+export function noPass(trace: Trace, failed: boolean): HTMLElement {
+  if (failed)
+    return h(
+      "section.step-card",
+      h("h1", l10n.t("No step")),
+      h("p.sentence", l10n.t("This backward pass failed before its first node had run.")),
+      trace.backwards.length > 1
+        ? h("p.hint", l10n.t("The passes before it are in the list at the top."))
+        : null,
+    );
   const heading = h("h1", l10n.t("No backward pass"));
   if (trace.error !== null)
     return h(
@@ -149,18 +178,62 @@ export const idle = (): HTMLElement =>
     keyTable(),
   );
 
-export function running(title: string, output: string, cancel: () => void): HTMLElement {
-  const section = message(
+/** A run was ended by the person: that is no failure, and not the same as never having run. */
+export const cancelled = (title: string, rerun: () => void): HTMLElement =>
+  message(
+    "cancelled",
+    l10n.t("{0} was cancelled", plain(title, 80)),
+    h("p", l10n.t("It was ended before it had run through, so there is no trace to walk through.")),
+    textButton(l10n.t("Run again"), rerun).element,
+    keyTable(),
+  );
+
+/** Seconds since the run began, for as long as it is on screen. */
+function clock(since: number): HTMLElement {
+  const element = h("p.elapsed");
+  const tick = (): void => {
+    element.textContent = l10n.t("{0} s", Math.floor((Date.now() - since) / 1000));
+  };
+  tick();
+  const timer = setInterval(() => {
+    if (element.isConnected) tick();
+    else clearInterval(timer);
+  }, 1000);
+  return element;
+}
+
+type Running = Extract<PanelState, { kind: "running" }>;
+
+export interface RunningPage {
+  readonly element: HTMLElement;
+  show(state: Running): void;
+}
+
+/** The page of one run: it stays, and what is printed is added to it, so that the focus on Cancel stays too. */
+export function runningPage({ title, engine }: Running, cancel: () => void): RunningPage {
+  const label = l10n.t("Running {0}", plain(title, 80));
+  const output = h("div");
+  const element = message(
     "running",
-    l10n.t("Running {0}", plain(title, 80)),
+    label,
     withAttributes(h("div.progress-bar", h("div.progress-bit")), {
       role: "progressbar",
-      "aria-label": l10n.t("Running {0}", plain(title, 80)),
+      "aria-label": label,
     }),
+    clock(Date.now()),
+    engine === "pytorch" ? h("p", l10n.t("PyTorch runs it; importing it may take some seconds.")) : null,
     textButton(l10n.t("Cancel"), cancel, "secondary").element,
+    output,
   );
-  if (output !== "") section.append(scrolled(output.slice(-SHOWN), l10n.t("Output")));
-  return section;
+  return {
+    element,
+    show(state) {
+      if (state.output === "") return;
+      const pre = scrolled(state.output.slice(-SHOWN), l10n.t("Output"));
+      output.replaceChildren(pre);
+      pre.scrollTop = pre.scrollHeight;
+    },
+  };
 }
 
 export const failed = (title: string, reason: string, rerun: () => void): HTMLElement =>
@@ -172,10 +245,14 @@ export const failed = (title: string, reason: string, rerun: () => void): HTMLEl
   );
 
 /** A strip over the picture. */
-export function banner(className: "stale" | "problem", text: string, ...buttons: HTMLElement[]): HTMLElement {
+export function banner(
+  className: "stale" | "problem" | "elsewhere" | "failure",
+  text: string,
+  ...buttons: HTMLElement[]
+): HTMLElement {
   const strip = h("div.banner", h("span", plain(text, 600)), ...buttons);
   strip.classList.add(className);
-  strip.setAttribute("role", className === "problem" ? "alert" : "status");
+  strip.setAttribute("role", className === "problem" || className === "failure" ? "alert" : "status");
   return strip;
 }
 

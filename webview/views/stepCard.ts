@@ -1,100 +1,180 @@
-/** The step card: one step in words, formula, names and numbers, laid out from `explain`. */
+/** The step card: one step in words, formula, numbers and shapes, laid out from `explain`. */
 import * as l10n from "@vscode/l10n";
-import { type Explanation, explain, type InputLine, type StepExplanation } from "../../trace/explain.ts";
-import { formatShape, formatValue } from "../../trace/format.ts";
-import type { Trace, Value } from "../../trace/schema.ts";
-import { type Place, phasesOf } from "../../trace/stepper.ts";
-import { hueClass } from "../marks/mark.ts";
+import { type Explanation, explain, type StepExplanation } from "../../trace/explain.ts";
+import { formatValue } from "../../trace/format.ts";
+import type { Place } from "../../trace/place.ts";
+import type { Node as GraphNode, Trace } from "../../trace/schema.ts";
+import { phasesOf, stateAt } from "../../trace/stepper.ts";
+import { storyOf } from "../../trace/story/story.ts";
+import { lineIn } from "../place.ts";
 import { plain, plainLines } from "../plain.ts";
+import { textButton } from "../ui.ts";
+import { checkedBlock } from "./card/checked.ts";
+import { accumulate, arrivals, saved } from "./card/memory.ts";
+import { numbersRow } from "./card/numbers.ts";
+import { type CardActions, code, type Picked, type Sheet, TEXT_LIMIT, tensorOf } from "./card/parts.ts";
+import { results } from "./card/results.ts";
+import { rules } from "./card/rules.ts";
 import { h, withAttributes } from "./html.ts";
 import { patternIcon } from "./icon.ts";
+import { TensorLook } from "./tensor.ts";
 
-/** Characters of a number, a formula or an expression on the card. */
-const TEXT_LIMIT = 400;
-
-const code = (text: string, className = ""): HTMLElement => {
-  const element = h("code", plain(text, TEXT_LIMIT));
-  if (className !== "") element.className = className;
-  return element;
-};
-
-/** A value with its shape beside it where it has one. */
-function valued(value: Value | null, className = ""): HTMLElement {
-  if (value === null) return code("None", className);
-  const shape = value.shape.length === 0 ? null : h("span.shape", formatShape(value.shape));
-  return h("span.valued", code(formatValue(value), className), shape);
-}
+export type { CardActions } from "./card/parts.ts";
 
 export interface StepCard {
   readonly element: HTMLElement;
-  show(trace: Trace, place: Place): void;
+  /** `editable`: of how many sources, from the first, the numbers can be turned. */
+  show(trace: Trace, place: Place, editable: number): void;
   /** The sentence that was shown last, for the live region. */
   readonly sentence: string;
 }
 
-export function stepCard(reveal: (node: number) => void): StepCard {
+export function stepCard(actions: CardActions): StepCard {
   const element = h("section.step-card");
+  const numbers = numbersRow(actions.turnNumber);
   let sentence = "";
+  let shown: { readonly trace: Trace; readonly place: Place } | null = null;
+  let picked: Picked | null = null;
+  /** How each tensor is looked at, by its part of the card: it stays as the walk goes on. */
+  const looks = new Map<string, TensorLook>();
+
+  function draw(): void {
+    if (shown === null) return;
+    const { trace, place } = shown;
+    const explanation = explain(trace, place, l10n);
+    sentence = spoken(explanation, trace, place);
+    element.setAttribute("aria-label", l10n.t("This step"));
+    const sheet = sheetOf(trace, explanation);
+    element.replaceChildren(
+      ...(explanation.kind === "start"
+        ? start(sheet, explanation)
+        : step(sheet, explanation, trace, place, numbers.element)),
+    );
+    reachable(element);
+  }
+
+  // What is too wide for the card scrolls, and is then reached by Tab; it is looked at again as the card changes its width.
+  new ResizeObserver(() => reachable(element)).observe(element);
+
+  function sheetOf(trace: Trace, explanation: Explanation): Sheet {
+    const node = trace.nodes[explanation.kind === "step" ? explanation.node : 0] as GraphNode;
+    return {
+      trace,
+      node,
+      actions,
+      picked,
+      taking: explanation.kind === "step" ? takingOf(explanation, picked) : [],
+      pick(next) {
+        const same = picked?.edge === next.edge && picked.stage === next.stage && picked.flat === next.flat;
+        picked = same ? null : next;
+        const key = `[data-tensor="${next.stage} ${next.edge}"] [data-key="element ${next.flat}"]`;
+        draw();
+        element.querySelector<HTMLElement>(key)?.focus();
+      },
+      look(key) {
+        let look = looks.get(key);
+        if (look === undefined) {
+          look = new TensorLook();
+          looks.set(key, look);
+        }
+        return look;
+      },
+    };
+  }
+
   return {
     element,
     get sentence() {
       return sentence;
     },
-    show(trace, place) {
-      const explanation = explain(trace, place, l10n);
-      sentence = spoken(explanation, trace, place);
-      element.setAttribute("aria-label", l10n.t("This step"));
-      const content =
-        explanation.kind === "start" ? start(explanation) : step(explanation, trace, place, reveal);
-      element.replaceChildren(...content);
+    show(trace, place, editable) {
+      numbers.show(trace, stateAt(trace, place).node, editable);
+      const other =
+        shown === null ||
+        shown.trace !== trace ||
+        shown.place.backward !== place.backward ||
+        shown.place.step !== place.step;
+      if (other) {
+        picked = null;
+        looks.clear();
+      }
+      shown = { trace, place };
+      draw();
     },
   };
 }
 
-function start(explanation: Extract<Explanation, { kind: "start" }>): Node[] {
+/** What may scroll sideways: formulas, stories, tables of numbers. */
+const SCROLLING = ".ladder dd, .story, .scroll-x";
+
+function reachable(element: HTMLElement): void {
+  for (const part of element.querySelectorAll<HTMLElement>(SCROLLING)) {
+    const picks = part.querySelector("button") !== null;
+    if (!picks && part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+    else part.removeAttribute("tabindex");
+  }
+}
+
+function takingOf({ inputs }: StepExplanation, picked: Picked | null): Sheet["taking"] {
+  if (picked === null) return [];
+  const input = inputs.find(({ edge }) => edge === picked.edge);
+  if (input === undefined || input.sent === null) return [];
+  const story = storyOf(input.sent, input.means, input.input, picked.flat, picked.stage);
+  return story.kind === "told" ? story.taking : [];
+}
+
+function start(sheet: Sheet, explanation: Extract<Explanation, { kind: "start" }>): Node[] {
   return [
     h("header", h("h1", l10n.t("Start of the pass"))),
     h("p.sentence", plain(explanation.sentence, TEXT_LIMIT)),
     h(
       "dl.facts",
-      ...explanation.roots.flatMap((root) => [
+      ...explanation.roots.flatMap((root, i) => [
         h("dt", l10n.t("seed of {0}", plain(root.name, 40))),
-        h("dd", valued(root.seed, "gradient")),
+        h("dd", tensorOf(sheet, root.seed, `seed ${i}`, l10n.t("seed of {0}", root.name), null)),
       ]),
     ),
-    h("p.hint", l10n.t("Press → to take the first step backward.")),
+    // A button, for after a run the arrow keys are still the editor's.
+    textButton(l10n.t("First step backward (→)"), () => sheet.actions.move({ kind: "forward" })).element,
   ];
 }
 
 function step(
+  sheet: Sheet,
   explanation: StepExplanation,
   trace: Trace,
   place: Place,
-  reveal: (node: number) => void,
+  numbers: HTMLElement,
 ): Node[] {
   const { node, name, pattern, word, expression, module } = explanation;
-  const icon = patternIcon(
-    pattern,
-    explanation.inputs.filter((input) => input.node !== null).length > 1 ? 2 : 1,
-  );
+  const live = explanation.inputs.filter((input) => input.node !== null).length;
   const title = h("div.title", h("h1", plain(name, 80)), h("span.word", word));
   const source =
     expression === null
       ? null
-      : withAttributes(h("button.source", code(plain(expression.text, 60))), {
+      : withAttributes(h("button.source", code(plain(expression.text, 80))), {
           type: "button",
           title: l10n.t("Show in the editor"),
         });
-  source?.addEventListener("click", () => reveal(node));
+  source?.addEventListener("click", () => sheet.actions.reveal(node));
+  const where = expression === null ? null : h("span.line", lineIn(trace, expression.range));
   const parts = [
-    h("header", icon, title, source),
-    module === null ? null : h("p.module", l10n.t("in module {0}", plain(module, 80))),
+    h("header", patternIcon(pattern, live > 1 ? 2 : 1), title),
+    h(
+      "p.made-by",
+      source,
+      where,
+      module === null ? null : h("span.module", l10n.t("in module {0}", plain(module, 80))),
+    ),
+    numbers,
     h("p.sentence", plain(explanation.sentence, 600)),
     progress(trace, place),
-    arrivals(explanation),
-    ...rules(explanation),
-    saved(explanation),
-    accumulate(explanation),
+    arrivals(sheet, explanation),
+    rules(sheet, explanation),
+    checkedBlock(sheet, explanation, place.backward),
+    saved(sheet, explanation),
+    results(sheet, explanation),
+    accumulate(sheet, explanation),
   ];
   return parts.filter((part) => part !== null);
 }
@@ -113,108 +193,6 @@ function progress(trace: Trace, place: Place): HTMLElement | null {
     h("span.count", label),
   );
 }
-
-interface Timing {
-  readonly done: boolean;
-  readonly current: boolean;
-}
-
-const timed = <E extends Element>(element: E, { done, current }: Timing): E => {
-  element.classList.toggle("to-come", !done);
-  element.classList.toggle("current", current);
-  return element;
-};
-
-function arrivals({ arrivals: lines, upstream }: StepExplanation): Node | null {
-  if (lines.length === 0) return null;
-  const several = upstream.length > 1;
-  return block(
-    l10n.t("Upstream gradient"),
-    h(
-      "ul.lines",
-      ...lines.map((line) =>
-        timed(
-          h(
-            "li",
-            several ? h("span.tag", l10n.t("output {0}", line.outputNr)) : null,
-            h("span.text", plain(line.text, TEXT_LIMIT)),
-            line.value.shape.length === 0 ? null : h("span.shape", formatShape(line.value.shape)),
-          ),
-          line,
-        ),
-      ),
-    ),
-  );
-}
-
-function rules({ inputs }: StepExplanation): Node[] {
-  const several = inputs.length > 1;
-  return inputs.map((input, i) => {
-    const heading = h("h2", l10n.t("To {0}", plain(input.name, 60)));
-    if (several) heading.append(h("span.tag", plain(input.input, 30)));
-    const section = h("section", heading, ...rule(input));
-    section.className = `rule${several ? hueClass(i) : ""}`;
-    return timed(section, { done: input.done || input.deadEnd !== null, current: input.current });
-  });
-}
-
-/** The same rule three times: as PyTorch has it, in the source's names, with the numbers put in; then what it gives. */
-function rule(input: InputLine): Node[] {
-  const { formula, own, numbers, value, unbroadcast, deadEnd, to } = input;
-  if (deadEnd !== null) return [h("p.dead-end", plain(deadEnd, TEXT_LIMIT))];
-  const rows: (readonly [string, Node])[] = [];
-  if (formula !== null) rows.push([l10n.t("rule"), code(formula)]);
-  if (own !== null && own !== formula) rows.push([l10n.t("in your names"), code(own)]);
-  if (numbers !== null && numbers !== formula && (value === null || numbers !== formatValue(value)))
-    rows.push([l10n.t("in numbers"), code(numbers)]);
-  rows.push([l10n.t("gives"), valued(value, "gradient gives")]);
-  const table = h("dl.ladder", ...rows.flatMap(([label, content]) => [h("dt", label), h("dd", content)]));
-  const parts: Node[] = [table];
-  if (unbroadcast !== null) {
-    parts.push(
-      timed(
-        h(
-          "div.unbroadcast",
-          h("p", plain(unbroadcast.text, TEXT_LIMIT)),
-          valued(unbroadcast.after, "gradient gives"),
-        ),
-        unbroadcast,
-      ),
-    );
-  }
-  if (to !== null) parts.push(h("p.to", `→ ${plain(to, 60)}`));
-  return parts;
-}
-
-function saved({ saved: lines }: StepExplanation): Node | null {
-  if (lines.length === 0) return null;
-  const body = h("tbody");
-  for (const line of lines) {
-    const value = h("td", line.value === null ? code(line.text) : valued(line.value));
-    if (line.expression !== null)
-      value.append(h("span.by", l10n.t("from {0}", plain(line.expression.text, 60))));
-    body.append(h("tr", withAttributes(h("th", code(line.name)), { scope: "row" }), value));
-  }
-  return block(l10n.t("Saved in the forward pass"), h("table.saved", body));
-}
-
-function accumulate({ accumulate: line }: StepExplanation): Node | null {
-  if (line === null) return null;
-  const sum = h(
-    "div.accumulate",
-    term(l10n.t("before"), line.before),
-    h("span.operator", "+"),
-    term(l10n.t("added"), line.added),
-    h("span.operator", "="),
-    term(l10n.t("after"), line.after),
-  );
-  return block(`${plain(line.leaf, 60)}.grad`, timed(sum, line));
-}
-
-const term = (label: string, value: Value | null): HTMLElement =>
-  h("div.term", valued(value, "gradient"), h("span.caption", label));
-
-const block = (heading: string, content: Node): HTMLElement => h("section.block", h("h2", heading), content);
 
 /** What a screen reader hears: the step's sentence, and in the middle of a step what this sub-step does. */
 function spoken(explanation: Explanation, trace: Trace, place: Place): string {

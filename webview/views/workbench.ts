@@ -1,23 +1,43 @@
 /** The panel when there is a trace: toolbar, picture and step card, kept in step with the model. */
 import * as l10n from "@vscode/l10n";
 import type { PanelState } from "../../extension/panel/protocol.ts";
+import { calledElsewhere } from "../../trace/blocks.ts";
+import { stopsIn } from "../../trace/condition.ts";
+import type { Place } from "../../trace/place.ts";
 import type { Trace } from "../../trace/schema.ts";
-import { type Place, stateAt } from "../../trace/stepper.ts";
-import type { LayoutClient, Placed } from "../layout/client.ts";
-import { type Picture, pictureOf } from "../picture.ts";
+import { stateAt } from "../../trace/stepper.ts";
+import type { Subject } from "../../trace/why/why.ts";
+import type { LayoutClient } from "../layout/client.ts";
 import { textButton } from "../ui.ts";
+import { type BreakpointActions, breakpointsPane } from "./breakpoints.ts";
+import type { TurnNumber } from "./card/numbers.ts";
 import { type ControlActions, controls } from "./controls.ts";
-import { type GraphActions, graphView, type View } from "./graph.ts";
+import type { View } from "./graph.ts";
 import { h } from "./html.ts";
-import { banner, errorPane, noPass, notesPane, outputPane } from "./panes.ts";
+import { banner, errorPane, figuresPane, noPass, notesPane, outputPane } from "./panes.ts";
+import { passesView } from "./passes.ts";
+import { pinnedView } from "./pinned.ts";
+import { scrubber } from "./scrubber.ts";
+import { type SetActions, setView } from "./set.ts";
+import { type StageActions, stage } from "./stage.ts";
 import { stepCard } from "./stepCard.ts";
+import { travel } from "./token.ts";
+import { type WhyActions, whyPane } from "./why.ts";
 
-export type Ready = Extract<PanelState, { kind: "ready" }>;
+/** `failure`: why the run was ended before its time, where this is how far it came. */
+export type Ready = Extract<PanelState, { kind: "ready" }> & { readonly failure?: string };
 
 export interface WorkbenchActions
-  extends GraphActions,
-    Omit<ControlActions, "fit" | "zoomBy" | "everything"> {
+  extends Omit<StageActions, "drawn">,
+    Omit<WhyActions, "goTo">,
+    Pick<SetActions, "choose">,
+    Pick<BreakpointActions, "condition">,
+    Omit<ControlActions, "fit" | "zoomBy" | "everything" | "breakpoints" | "pin"> {
   rerun(): void;
+  copy(text: string): void;
+  turnNumber: TurnNumber;
+  /** Ask "why?" about the step on show. */
+  ask(): void;
   /** To be heard by a screen reader. */
   announce(sentence: string): void;
 }
@@ -26,6 +46,11 @@ export interface WorkbenchActions
 export interface ViewOptions {
   readonly follow: boolean;
   readonly playing: boolean;
+  /** What "why?" was asked about. */
+  readonly asked: Subject | null;
+  readonly speed: number;
+  /** There is no editor around the panel. */
+  readonly alone: boolean;
 }
 
 export interface Workbench {
@@ -34,116 +59,89 @@ export interface Workbench {
   show(ready: Ready, options: ViewOptions, view: View | null): void;
   fit(): void;
   zoomBy(factor: number): void;
-}
-
-/** A picture that is laid out or on its way. */
-interface Drawing {
-  readonly trace: Trace;
-  readonly backward: number | null;
-  readonly everything: boolean;
-  readonly picture: Picture;
-  placed: Placed | null;
+  turn(): void;
+  search(): void;
 }
 
 export function workbench(layout: LayoutClient, actions: WorkbenchActions): Workbench {
-  const graph = graphView(actions);
-  const card = stepCard(actions.reveal);
-  let everything = false;
-  const tools = controls({
+  const picture = stage(layout, {
     ...actions,
-    fit: () => graph.fit(),
-    zoomBy: (factor) => graph.zoomBy(factor),
-    everything(on) {
-      everything = on;
-      update();
+    drawn(reason) {
+      if (fallback === reason) return;
+      fallback = reason;
+      if (shown !== null) showSide(shown.ready.trace, shown.ready.place);
     },
   });
+  const card = stepCard(actions);
+  const scrub = scrubber(actions.move);
+  const passes = passesView((backward) => actions.move({ kind: "toBackward", backward }));
+  let everything = false;
+  let breakpointsOpen = false;
+  const pin = (trace: Trace | null): void => {
+    pins.pin(trace);
+    update(null);
+  };
+  const pins = pinnedView(actions.goTo, () => pin(null));
+  /** Why the picture is the plain one; null where all is well. */
+  let fallback: string | null = null;
+  const tools = controls({
+    ...actions,
+    pin: (on) => pin(on ? (shown?.ready.trace ?? null) : null),
+    breakpoints(on) {
+      breakpointsOpen = on;
+      update(null);
+    },
+    fit: () => picture.fit(),
+    zoomBy: (factor) => picture.zoomBy(factor),
+    everything(on) {
+      everything = on;
+      update(null);
+    },
+  });
+  const asking = textButton("", actions.ask, "secondary");
+  const whyButton = asking.element;
+  const set = setView(actions);
   const banners = h("div.banners");
-  const notice = h("p.notice");
-  const stage = h("div.stage", graph.element, notice);
+  picture.element.append(set.engine);
   const side = h("div.side");
-  const element = h("div.workbench", tools.element, banners, h("div.split", stage, side));
+  const element = h(
+    "div.workbench",
+    tools.element,
+    scrub.element,
+    set.element,
+    banners,
+    h("div.split", picture.element, side),
+  );
 
-  let shown: { ready: Ready; options: ViewOptions; view: View | null } | null = null;
-  let drawing: Drawing | null = null;
+  let shown: { ready: Ready; options: ViewOptions } | null = null;
   let panesOf: { trace: Trace; notes: string } | null = null;
   let panes: (HTMLElement | null)[] = [];
+  let answered: { subject: Subject; trace: Trace; element: HTMLElement; sentence: string } | null = null;
 
-  function drawingFor(trace: Trace, place: Place | null): Drawing {
-    const backward = place?.backward ?? null;
-    const node = place === null ? null : stateAt(trace, place).node;
-    const same =
-      drawing !== null &&
-      drawing.trace === trace &&
-      drawing.backward === backward &&
-      drawing.everything === everything &&
-      (drawing.picture.graph.whole ||
-        node === null ||
-        drawing.picture.graph.cards.some((each) => each.node === node && each.kind !== "more"));
-    if (drawing !== null && same) return drawing;
-    const around = node ?? (backward === null ? null : (trace.backwards[backward]?.roots[0]?.node ?? null));
-    return {
-      trace,
-      backward,
-      everything,
-      picture: pictureOf(trace, { backward, everything, around }),
-      placed: null,
-    };
-  }
-
-  function update(): void {
+  function update(view: View | null): void {
     if (shown === null) return;
     const { ready, options } = shown;
-    const { trace, place } = ready;
-    const next = drawingFor(trace, place);
-    if (next !== drawing) {
-      const before = drawing;
-      drawing = next;
-      void layout.place(next.picture.plan).then((placed) => {
-        // A newer picture may have been asked for meanwhile.
-        if (drawing !== next) return;
-        next.placed = placed;
-        draw(before);
-        if (placed.fallback !== null) showSide(trace, place);
-      });
-    } else if (next.placed !== null) draw(next);
+    const { trace, place, breakpoints } = ready;
+    const changes = place === null ? null : pins.marks(trace, place.backward);
+    picture.show({ trace, place, breakpoints, follow: options.follow, everything, changes, view });
     tools.show({
       trace,
       place,
-      breakpoints: ready.breakpoints,
+      breakpoints,
       ...options,
+      breakpointsOpen,
+      pinned: pins.pinned !== null,
       everything,
-      hasMore: next.backward !== null && (everything || next.picture.graph.total < trace.nodes.length),
+      hasMore: place !== null && (everything || picture.total < trace.nodes.length),
     });
+    scrub.show(trace, place, stopsOf(ready));
+    set.show(ready);
     banners.replaceChildren(...bannersOf(ready));
-    stage.hidden = trace.nodes.length === 0;
-    element.classList.toggle("no-graph", stage.hidden);
+    element.classList.toggle("no-graph", trace.nodes.length === 0);
     showSide(trace, place);
   }
 
-  function draw(before: Drawing | null): void {
-    if (shown === null || drawing?.placed == null) return;
-    const { ready, options } = shown;
-    const { trace, place, breakpoints } = ready;
-    const { picture, placed } = drawing;
-    graph.show({
-      trace,
-      picture,
-      placement: placed.placement,
-      state: place === null ? null : stateAt(trace, place),
-      breakpoints: new Set(breakpoints),
-    });
-    notice.textContent = noticeOf(drawing);
-    notice.hidden = notice.textContent === "";
-    if (before !== drawing) {
-      if (shown.view !== null) graph.setView(shown.view);
-      else if (before === null || !sameCards(before.picture, picture)) graph.settle();
-      shown = { ...shown, view: null };
-    } else if (options.follow) graph.follow();
-  }
-
   function showSide(trace: Trace, place: Place | null): void {
-    const fallback = drawing?.placed?.fallback ?? null;
     const notes =
       fallback === null
         ? []
@@ -153,53 +151,139 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
               fallback,
             ),
           ];
+    // A new trace takes what has the focus out of the page and puts it back: a number that is turned stays chosen.
+    const focused = side.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
     const key = notes.join("\n");
     if (panesOf?.trace !== trace || panesOf.notes !== key) {
       panesOf = { trace, notes: key };
-      panes = [errorPane(trace), outputPane(trace), notesPane(trace, notes)];
-      side.scrollTop = 0;
+      panes = [errorPane(trace), figuresPane(trace), outputPane(trace), notesPane(trace, notes)];
+      if (focused === null) side.scrollTop = 0;
     }
+    // Not where it is made: the catalogue comes with the first state.
+    asking.label(l10n.t("Why?"));
     const [error, ...rest] = panes;
     // A call that failed before its first node leaves nothing to walk through.
     const pass = place === null ? undefined : trace.backwards[place.backward];
     const walk = pass?.steps.length === 0 && pass.error !== null ? null : place;
-    if (walk !== null) card.show(trace, walk);
-    actions.announce(walk === null ? (error?.querySelector(".what")?.textContent ?? "") : card.sentence);
-    // What went wrong is the first thing to read where there is no step to read of.
-    const parts = walk === null ? [error, noPass(trace), ...rest] : [card.element, error, ...rest];
-    side.replaceChildren(...parts.filter((part) => part != null));
+    if (walk !== null) card.show(trace, walk, shown?.ready.editable ?? 0);
+    const subject = shown?.options.asked ?? null;
+    if (answered?.subject !== subject || answered?.trace !== trace)
+      answered =
+        subject === null
+          ? null
+          : { subject, trace, ...whyPane(trace, place?.backward ?? null, subject, actions) };
+    actions.announce(
+      answered?.sentence ??
+        (walk === null ? (error?.querySelector(".what")?.textContent ?? "") : card.sentence),
+    );
+    const failedHere = pass !== undefined && pass.error !== null && walk?.step === pass.steps.length - 1;
+    // What went wrong is the first thing to read where there is no step to read of, or none after this one.
+    const parts =
+      walk === null
+        ? [
+            answered?.element,
+            error,
+            error === null ? null : whyButton,
+            noPass(trace, place !== null),
+            ...rest,
+          ]
+        : [
+            breakpoints(),
+            pins.pane(trace, walk.backward),
+            answered?.element,
+            failedHere ? error : null,
+            card.element,
+            whyButton,
+            set.leaf(),
+            overTime(trace, walk),
+            failedHere ? null : error,
+            ...rest,
+          ];
+    const next = parts.filter((part) => part != null);
+    // What stands there already is left alone: it keeps its focus and its scrolling.
+    if (next.length !== side.children.length || next.some((part, i) => side.children[i] !== part))
+      side.replaceChildren(...next);
+    if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
   }
 
-  function bannersOf({ stale }: Ready): HTMLElement[] {
-    if (!stale) return [];
-    const text = l10n.t("The source has changed since this was recorded.");
-    return [banner("stale", text, textButton(l10n.t("Run again"), actions.rerun).element)];
+  let paneOf: { ready: Ready; pane: HTMLElement } | null = null;
+
+  function breakpoints(): HTMLElement | null {
+    if (!breakpointsOpen || shown === null) return null;
+    const { ready } = shown;
+    const same =
+      paneOf?.ready.trace === ready.trace &&
+      paneOf.ready.breakpoints === ready.breakpoints &&
+      paneOf.ready.conditions === ready.conditions;
+    if (paneOf === null || !same) {
+      const stops = { breakpoints: ready.breakpoints, conditions: ready.conditions ?? [] };
+      paneOf = { ready, pane: breakpointsPane(ready.trace, stops, actions) };
+    }
+    return paneOf.pane;
+  }
+
+  function overTime(trace: Trace, place: Place): HTMLElement | null {
+    if (trace.backwards.length + (trace.summaries?.length ?? 0) < 2) return null;
+    passes.show(trace, place.backward);
+    return passes.element;
+  }
+
+  function bannersOf({ stale, trace, place, failure }: Ready): HTMLElement[] {
+    const strips: HTMLElement[] = [];
+    if (failure !== undefined)
+      strips.push(banner("failure", failure, textButton(l10n.t("Run again"), actions.rerun).element));
+    if (stale) {
+      const text = l10n.t("The source has changed since this was recorded.");
+      strips.push(banner("stale", text, textButton(l10n.t("Run again"), actions.rerun).element));
+    }
+    const elsewhere = place === null ? null : calledElsewhere(trace, place.backward);
+    if (elsewhere !== null) {
+      const { last, caller, line } = elsewhere;
+      const text = l10n.t(
+        "{0} calls no backward. This is the pass that {1} called, in line {2}.",
+        last,
+        caller,
+        line,
+      );
+      strips.push(banner("elsewhere", text));
+    }
+    return strips;
   }
 
   return {
     element,
     show(ready, options, view) {
-      if (drawing !== null && drawing.trace !== ready.trace) everything = false;
-      // Whatever is wrong with a trace shows here, before anything of it is on the screen.
-      drawingFor(ready.trace, ready.place);
-      shown = { ready, options, view };
-      update();
+      if (shown !== null && shown.ready.trace !== ready.trace) everything = false;
+      // Whatever is wrong with a place shows here, before anything of it is on the screen.
+      if (ready.place !== null) stateAt(ready.trace, ready.place);
+      const before = shown?.ready;
+      shown = { ready, options };
+      update(view);
+      if (before !== undefined && before.trace === ready.trace && wentOn(before.place, ready.place))
+        requestAnimationFrame(() => travel(picture.element));
     },
-    fit: () => graph.fit(),
-    zoomBy: (factor) => graph.zoomBy(factor),
+    fit: () => picture.fit(),
+    zoomBy: (factor) => picture.zoomBy(factor),
+    turn: () => picture.turn(),
+    search: () => picture.search(),
   };
 }
 
-const sameCards = (a: Picture, b: Picture): boolean =>
-  a.graph.cards.length === b.graph.cards.length && a.graph.cards.every((card) => b.faces.has(card.id));
+/** Whether the walk has just gone on by what one press does. */
+const wentOn = (from: Place | null, to: Place | null): boolean =>
+  from !== null &&
+  to !== null &&
+  from.backward === to.backward &&
+  ((to.step === from.step && to.phase > from.phase) || to.step === from.step + 1);
 
-function noticeOf({ picture }: Drawing): string {
-  const { graph } = picture;
-  if (graph.whole) return "";
-  const drawn = graph.cards.filter((card) => card.kind === "op" || card.kind === "leaf").length;
-  return l10n.t(
-    "This graph has {0} nodes: too large to draw whole. Here are the {1} around the current step.",
-    graph.total,
-    drawn,
-  );
+const NOWHERE: ReadonlySet<number> = new Set();
+
+function stopsOf({ trace, place, breakpoints, conditions = [] }: Ready): ReadonlySet<number> {
+  if (place === null || (breakpoints.length === 0 && conditions.length === 0)) return NOWHERE;
+  const when = (node: number | null): string | null =>
+    conditions.find((each) => each.node === node)?.text ?? null;
+  const own = breakpoints.map((node) => ({ node, condition: when(node) }));
+  const anywhere = when(null);
+  const all = anywhere === null ? own : [...own, { node: null, condition: anywhere }];
+  return stopsIn(trace, place.backward, all);
 }

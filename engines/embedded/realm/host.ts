@@ -15,7 +15,7 @@ export interface OuterHost {
   entropy(): number;
   /** A line for the extension's log. */
   log(text: string): void;
-  /** `stream` 1 is stdout, 2 is stderr; `source` is the index of the block that printed. */
+  /** `stream` 1 is stdout, 2 is stderr, 3 the value that a cell ends with, 4 a figure (JSON); `source` is the index of the block that printed. */
   emit(stream: number, text: string, source: number): void;
   /** Called now and then while Python runs: the number of a signal that it is to get, 0 for none. */
   beat(): number;

@@ -22,9 +22,17 @@ export interface Python extends PyodideInterface {
 
 const nothing = (): void => {};
 
+/** As Pyodide makes its module; with room for the whole snapshot, which may be longer than the memory that CPython starts with. */
+async function createModule(settings: { readonly INITIAL_MEMORY?: number }): Promise<unknown> {
+  const module = await createPyodideModule(settings);
+  const wanted = settings.INITIAL_MEMORY ?? 0;
+  if (wanted > module.HEAPU8.length) module.growMemory(wanted);
+  return module;
+}
+
 async function load(more: Record<string, unknown>): Promise<Python> {
   const options = {
-    createPyodideModule,
+    createPyodideModule: createModule,
     indexURL: "/",
     lockFileContents: NO_PACKAGES,
     packageBaseUrl: "/",
@@ -74,7 +82,8 @@ def _prepare():
     class LimitReached(BaseException):
         __module__ = "builtins"
     def stop(*_):
-        raise LimitReached(stopWords())
+        words = stopWords()
+        raise LimitReached(words) if words else KeyboardInterrupt()
     signal.signal(signal.SIGINT, stop)
 _prepare()
 del _prepare
@@ -84,6 +93,27 @@ function writeRaw(stream: number, bytes: Uint8Array): number {
   host.emit(stream, new TextDecoder().decode(bytes), 0);
   return bytes.length;
 }
+
+/** Unpack a wheel into the site packages. Throws Python's error where it is none. */
+export function placePackage(python: Python, bytes: Uint8Array): void {
+  python.FS.writeFile(WHEEL, bytes);
+  try {
+    python.runPython(UNPACK);
+  } finally {
+    python.FS.unlink(WHEEL);
+  }
+}
+
+const WHEEL = "/tmp/package.whl";
+const UNPACK = `
+def _unpack():
+    import importlib, sysconfig, zipfile
+    with zipfile.ZipFile("${WHEEL}") as wheel:
+        wheel.extractall(sysconfig.get_paths()["purelib"])
+    importlib.invalidate_caches()
+_unpack()
+del _unpack
+`;
 
 /** Put a file where the snippet can open and import it. */
 export function placeFile(python: Python, path: string, bytes: Uint8Array): void {

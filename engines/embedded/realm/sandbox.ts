@@ -3,6 +3,8 @@
  * single global, `openSandbox`, which the host takes away before any user code runs.
  */
 import { type BridgeHost, createBridge } from "../../../autograd/index.ts";
+import type { CPython } from "./capi.ts";
+import { connectCore } from "./core-module.ts";
 import { connect, host, type OuterHost } from "./host.ts";
 import { capMemoryGrowth, setMemoryBudget } from "./memory.ts";
 import {
@@ -12,6 +14,7 @@ import {
   makeSnapshot,
   type Python,
   placeFile,
+  placePackage,
   wakePython,
 } from "./python.ts";
 import { REHEARSALS } from "./rehearsal.ts";
@@ -25,6 +28,8 @@ export interface Sandbox {
    * run is faster, and readiness comes later.
    */
   wake(memory: number, rehearse: boolean): Promise<void>;
+  /** Unpack a wheel (an asset of the host by now) where imports find it; "", or in words what is wrong with it. */
+  addPackage(name: string): string;
   /** Take a file of the request (an asset of the host by now) into the snippet's folder. */
   addFile(path: string): void;
   /**
@@ -33,6 +38,8 @@ export interface Sandbox {
   run(request: string): number | string;
   /** The finished Trace as JSON; "" where there is none. */
   takeTrace(): string;
+  /** The elements of its large tensors, a character for each byte; "" where there are none. */
+  takeElements(): string;
 }
 
 export type OpenSandbox = (outer: OuterHost) => Sandbox;
@@ -67,7 +74,7 @@ function openSandbox(outer: OuterHost): Sandbox {
       python: () => python._module.HEAPU8.buffer as ArrayBuffer,
       limit: memory,
     });
-    python.registerJsModule("_core", bare({ ...bridge.functions }));
+    connectCore(python._module as unknown as CPython, bridge);
     python.registerJsModule("_host", bare({ emit, stopWords: host.stopWords }));
     runPython = python.runPython(BIND);
   }
@@ -82,6 +89,7 @@ function openSandbox(outer: OuterHost): Sandbox {
         for (const request of REHEARSALS) {
           runPython(request);
           bridge.takeTrace();
+          bridge.takeElements();
         }
         python.runPython(FORGET);
       }
@@ -92,6 +100,21 @@ function openSandbox(outer: OuterHost): Sandbox {
       setMemoryBudget(memory);
       for (const name of Object.getOwnPropertyNames(globalThis)) {
         if (LEFT_BEHIND.has(name)) Reflect.deleteProperty(globalThis, name);
+      }
+    },
+
+    addPackage(name: string): string {
+      try {
+        placePackage(python, host.asset(name));
+        return "";
+      } catch (error) {
+        // The last line of what Python prints of it.
+        return (
+          String((error as Error).message)
+            .trim()
+            .split("\n")
+            .pop() || "it could not be unpacked"
+        );
       }
     },
 
@@ -108,6 +131,14 @@ function openSandbox(outer: OuterHost): Sandbox {
     takeTrace(): string {
       try {
         return bridge.takeTrace();
+      } catch {
+        return "";
+      }
+    },
+
+    takeElements(): string {
+      try {
+        return bridge.takeElements();
       } catch {
         return "";
       }

@@ -21,7 +21,10 @@ def main(arguments):
     argv = options.module or options.program
     if not argv:
         parser.error("give a Python file to run, or -m MODULE")
-    path = _module_file(argv[0], parser) if options.module else argv[0]
+    path, package = argv[0], None
+    if options.module:
+        path, package = _module_file(argv[0], parser)
+        argv = [path, *argv[1:]]
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -41,9 +44,10 @@ def main(arguments):
         "mode": "script",
         "blocks": [{"name": os.path.abspath(path), "text": text}],
         "argv": argv,
+        "package": package,
         "record": True,
     }
-    return run(request, emit, lambda trace: _save(out, trace))
+    return run(request, emit, lambda trace: _save(out, trace), f"{out}.bin")
 
 
 def requested(path):
@@ -70,22 +74,28 @@ def requested(path):
             kind="output", output={"stream": streams[stream], "text": text, "source": source}
         ),
         lambda trace: _save(request["trace"], trace),
+        f"{request['trace']}.bin",
     )
     report(kind="done", exitCode=code)
     return code
 
 
-def run(request, emit, write):
-    """Run a request of backstep_run with PyTorch; the exit code."""
+def run(request, emit, write, side=None):
+    """Run a request of backstep_run with PyTorch; the exit code. `side`: where the elements of large tensors go."""
     from backstep_run.runner import Run
 
     from .recorder import Recorder
+    from .store import Store
 
-    recorder = Recorder(write)
+    recorder = Recorder(write, None if side is None or not request["record"] else Store(side))
     one = Run(request, recorder, emit)
     recorder.sources = one.sources
     recorder.run_slots = one.slots
-    return one.run()
+    try:
+        return one.run()
+    finally:
+        if recorder.store is not None:
+            recorder.store.close()
 
 
 def _save(path, trace):
@@ -96,6 +106,7 @@ def _save(path, trace):
 
 
 def _module_file(name, parser):
+    """(its file, the package that it is in), as `python -m` finds them."""
     sys.path.insert(0, os.getcwd())
     for full in (f"{name}.__main__", name):
         try:
@@ -103,5 +114,5 @@ def _module_file(name, parser):
         except ImportError:
             continue
         if spec is not None and spec.origin is not None and spec.origin.endswith(".py"):
-            return spec.origin
+            return spec.origin, spec.parent
     return parser.error(f"there is no module {name}")

@@ -162,7 +162,7 @@ _PLAIN = {"count": _count, "log": math.log}
 def _where(condition, one, other):
     """PyTorch before 2 takes no plain number on either side."""
     like = one if isinstance(one, torch.Tensor) else other
-    made = [x if isinstance(x, torch.Tensor) else torch.full((), x, dtype=like.dtype) for x in (one, other)]
+    made = [x if isinstance(x, torch.Tensor) else torch.full((), x, dtype=like.dtype, device=like.device) for x in (one, other)]
     return torch.where(condition, *made)
 
 

@@ -67,9 +67,14 @@ def _holds(condition, plain):
     text = re.sub(r"!(?!=)", " not ", text)
     text = text.replace("true", "True").replace("false", "False")
     try:
-        return bool(eval(text, {"__builtins__": {}}, names)) is not condition["not"]
+        return bool(eval(text, {"__builtins__": {}, "column_major": _column_major}, names)) is not condition["not"]
     except Exception:
         return False
+
+
+def _column_major(sizes, strides):
+    """Whether a matrix lies in memory column by column; see autograd/formula.ts."""
+    return strides[0] == 1 and strides[1] == sizes[0]
 
 
 def literal(value):

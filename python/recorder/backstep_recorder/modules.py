@@ -1,6 +1,7 @@
 """Which `nn.Module` runs: its path as the program names it, `net.0`, from hooks around every module's call."""
 import inspect
 import sys
+import weakref
 
 import torch
 from torch.nn.modules import module as _module
@@ -21,8 +22,14 @@ def watch(recorder):
             return f"{stack[-1][2]}.{type(module).__name__}"
         return _name(module, recorder) or type(module).__name__
 
+    def name_parameters(module, path):
+        for name, parameter in module._parameters.items():
+            if parameter is not None and id(parameter) not in recorder.parameters:
+                recorder.parameters[id(parameter)] = (weakref.ref(parameter), f"{path}.{name}")
+
     def before(module, _):
         path = path_of(module)
+        name_parameters(module, path)
         stack.append((module, recorder.nodes.module, path))
         recorder.nodes.module = path
 

@@ -5,7 +5,8 @@ import torch
 
 from .tensors import Seen
 
-_KEY = "backstep"
+# Where a node's record lies in its metadata.
+KEY = "backstep"
 # AccumulateGrad goes before all others that are ready.
 LEAF_SEQUENCE = 2**53 - 1
 
@@ -45,10 +46,13 @@ class Nodes:
     def __init__(self, tensors):
         self.tensors = tensors
         self.module = None
+        self.key = KEY
+        # Is a node being asked for what it kept?
+        self.reading = False
         self._created = 0
 
     def known(self, function):
-        life = function.metadata.get(_KEY)
+        life = function.metadata.get(self.key)
         return None if life is None else life.record
 
     def of(self, function, where):
@@ -84,7 +88,7 @@ class Nodes:
                 (None if following is None else self.known(following), nr)
                 for following, nr in function.next_functions
             ]
-        life = function.metadata[_KEY] = Life(record)
+        life = function.metadata[self.key] = Life(record)
         record.life = weakref.ref(life)
 
     def see(self, tensor, where, copy=False):
@@ -101,12 +105,15 @@ class Nodes:
         if record.saved is not None or record.variable is not None:
             return
         record.saved = saved = []
-        for name in sorted(saved_names(function)):
+        for name in saved_names(function):
+            self.reading = True
             try:
                 content = getattr(function, name)
             except RuntimeError as error:
                 saved.append((name, error))
                 continue
+            finally:
+                self.reading = False
             if isinstance(content, (tuple, list)) and any(isinstance(c, torch.Tensor) for c in content):
                 for i, item in enumerate(content):
                     saved.append((f"{name}[{i}]", self._kept(item, record)))
@@ -135,9 +142,18 @@ def signed(content):
     return content
 
 
+# By the node's type: to ask for them takes long.
+_NAMES = weakref.WeakKeyDictionary()
+
+
 def saved_names(function):
-    names = [name for name in dir(type(function)) if name.startswith("_saved_")]
-    return names or (["saved_tensors"] if hasattr(function, "saved_tensors") else [])
+    """In the order of the alphabet."""
+    kind = type(function)
+    names = _NAMES.get(kind)
+    if names is None:
+        names = [name for name in dir(kind) if name.startswith("_saved_")]
+        names = _NAMES[kind] = names or (["saved_tensors"] if hasattr(function, "saved_tensors") else [])
+    return names
 
 
 def is_seen(content):

@@ -1,17 +1,18 @@
 """Backward passes as they run: hooks on every node say what arrives and what leaves; nothing of it is changed."""
 import torch
 
+from .nodes import is_seen
 from .order import expected
-from .tensors import Numbers, readable
+from .tensors import Numbers, place_of, readable
 
-# Passes that are kept whole; of earlier ones only their number is.
+# Passes that are kept whole; of earlier ones a summary is.
 KEPT_PASSES = 64
 # Bytes that kept passes may hold on to before the oldest are let go.
 KEPT_BYTES = 256 * 2**20
 
 
 class Step:
-    __slots__ = ("node", "arrivals", "upstream", "downstream", "accumulate", "done")
+    __slots__ = ("node", "arrivals", "upstream", "downstream", "accumulate", "left", "done")
 
     def __init__(self, node):
         self.node = node
@@ -21,6 +22,8 @@ class Step:
         self.downstream = []
         # (before or None, added, after)
         self.accumulate = None
+        # The leaf's .grad at the end of the pass, where DDP's all-reduce has changed it after that.
+        self.left = None
         self.done = False
 
 
@@ -67,24 +70,31 @@ class Pass:
         self.functions = {}
         self._inbox = {}
         self._handles = []
+        self._bytes = None
 
     def prepare(self, tensors, gradients, inputs):
         """Hooks on every node that can be reached from the roots."""
         stack = []
         for tensor, gradient in zip(tensors, gradients):
-            if not isinstance(tensor, torch.Tensor) or not tensor.requires_grad or gradient is None:
+            edge = gradient_edge(tensor)
+            if edge is None or gradient is None:
                 continue
-            function, output_nr = gradient_edge(tensor)
+            function, output_nr = edge
             record = self.nodes.of(function, self.where)
-            seen = self.nodes.see(tensor, self.where)
+            seen = self.nodes.see(tensor, self.where) if isinstance(tensor, torch.Tensor) else None
             if not readable(gradient):
                 continue
             self.roots.append((seen, record, output_nr, Numbers(gradient)))
             sent = Sent(None, 0, output_nr, gradient.detach())
             self._inbox.setdefault(record, []).append(sent)
             stack.append(function)
-        wanted = [gradient_edge(t) for t in inputs if isinstance(t, torch.Tensor) and t.requires_grad]
-        self.captures = {self.nodes.of(f, self.where): (t.shape, t.dtype) for (f, _), t in zip(wanted, inputs)}
+        # By the input's node: its shape and dtype, as far as they are known.
+        self.captures = {}
+        for wanted in inputs:
+            edge = gradient_edge(wanted)
+            if edge is not None:
+                known = (wanted.shape, wanted.dtype) if isinstance(wanted, torch.Tensor) else (None, None)
+                self.captures[self.nodes.of(edge[0], self.where)] = known
         while stack:
             function = stack.pop()
             record = self.nodes.of(function, self.where)
@@ -163,6 +173,9 @@ class Pass:
                 step.accumulate = None
             else:
                 step.accumulate = (before, step.upstream[0], Numbers(after, copy=True))
+                if is_distributed():
+                    # Before the pass comes back, other processes' gradients will be mixed in.
+                    self._settle([function.variable])
                 if self.create and after.grad_fn is not None:
                     self.nodes.of(after.grad_fn, self.where)
             return
@@ -176,8 +189,8 @@ class Pass:
             step.downstream.append(one)
             self._inbox.setdefault(following, []).append(one)
 
-    def finish(self):
-        """The engine has come back: take the hooks away, add what it captured without running a node."""
+    def finish(self, results=()):
+        """The engine has come back with its results: take the hooks away, add what it captured without running a node."""
         for handle in self._handles:
             handle.remove()
         self._handles = []
@@ -191,6 +204,44 @@ class Pass:
                     sent.value = Numbers(sent.tensor)
                     sent.tensor = None
         self._inbox = {}
+        self._see_left()
+        self._settle([f.variable for r, f in self.functions.items() if r.variable is not None], results)
+
+    def _see_left(self):
+        if not is_distributed():
+            return
+        for step in self.steps:
+            function = self.functions.get(step.node)
+            if step.accumulate is None or step.accumulate[2] is None or function is None:
+                continue
+            left, after = function.variable.grad, step.accumulate[2].tensor()
+            if left is not None and readable(left) and not (left.shape == after.shape and same_bits(left, after)):
+                step.left = Numbers(left, copy=True)
+
+    def _settle(self, variables, results=()):
+        """
+        What will soon be changed in place (`.grad` by zero_grad or by other processes, parameters by a step of the
+        optimizer) is copied where the pass shows it; it often shares its memory with the gradients that led to it.
+        """
+        soon = [*variables, *(v.grad for v in variables), *results]
+        places = {place_of(t) for t in soon if isinstance(t, torch.Tensor) and readable(t)}
+        copies = {}
+        for numbers in self._numbers():
+            if numbers.place() in places:
+                numbers.settle(copies)
+
+    def _numbers(self):
+        """Everything that the pass shows, each once."""
+        found = {}
+        for step in self.steps:
+            for sent, total in step.arrivals:
+                found.update({id(n): n for n in (sent.value, sent.given, total)})
+            for sent in step.downstream:
+                found.update({id(n): n for n in (sent.value, sent.given)})
+            found.update({id(n): n for n in (*step.upstream, *(step.accumulate or ()), step.left)})
+        for record in self.functions:
+            found.update({id(c.numbers): c.numbers for _, c in record.saved or () if is_seen(c)})
+        return [n for n in found.values() if n is not None]
 
     def _add_captures(self):
         for record, (shape, dtype) in self.captures.items():
@@ -202,7 +253,7 @@ class Pass:
             made = {}
             for sent in arrived:
                 nr = sent.output_nr
-                fitted = sent.tensor.sum_to_size(shape).to(dtype)
+                fitted = sent.tensor if shape is None else sent.tensor.sum_to_size(shape).to(dtype)
                 made[nr] = made[nr] + fitted if nr in made else fitted
             self._receive(record, [made.get(nr) for nr in range(max(made) + 1)]).done = True
         if not self.captures:
@@ -212,6 +263,16 @@ class Pass:
             run = [s for s in self.steps if s.node not in self.captures]
             if [order[s.node] for s in run] == sorted(order[s.node] for s in run):
                 self.steps.sort(key=lambda step: order[step.node])
+                return
+        # Which of the nodes is older is not known: leaves at least are taken as soon as all has come.
+        position = {id(step): i for i, step in enumerate(self.steps)}
+        self.steps.sort(key=lambda step: self._last_sender(step, position))
+
+    def _last_sender(self, step, position):
+        """Where a step belongs: a captured leaf right behind the last that sent to it."""
+        if step.node.variable is None or step.node not in self.captures:
+            return position[id(step)], 0
+        return max((position[id(sent.step)] for sent, _ in step.arrivals if sent.step is not None), default=-1), 1
 
     def _all_sent(self, record):
         """Have all nodes run that lead to this one?"""
@@ -220,16 +281,36 @@ class Pass:
 
     @property
     def bytes(self):
-        total = 0
-        for step in self.steps:
-            total += sum(n.bytes for n in step.upstream if n is not None)
-            total += sum(s.value.bytes for s in step.downstream if s.value is not None)
-            total += sum(n.bytes for n in step.accumulate or () if n is not None)
-        return total
+        """How much memory it holds on to, what several share counted once."""
+        if self._bytes is None:
+            places = {}
+            for numbers in self._numbers():
+                place = numbers.place() or id(numbers)
+                places[place] = max(places.get(place, 0), numbers.bytes)
+            self._bytes = sum(places.values())
+        return self._bytes
+
+
+def is_distributed():
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
+
+
+def same_bits(one, other):
+    """Whether two tensors of one shape have equal numbers, NaN being equal to NaN."""
+    one, other = one.detach(), other.detach().to(one.device)
+    return bool(((one == other) | ((one != one) & (other != other))).all())
 
 
 def gradient_edge(tensor):
-    """Where a tensor's gradient goes: the node that made it, or its leaf's AccumulateGrad, and the output's number."""
+    """
+    Where a tensor's gradient goes: the node that made it, or its leaf's AccumulateGrad, and the output's number. None where
+    it takes none. PyTorch 2 has such edges itself (`GradientEdge`), and takes them in place of tensors.
+    """
+    if not isinstance(tensor, torch.Tensor):
+        node = getattr(tensor, "node", None)
+        return None if node is None else (node, tensor.output_nr)
+    if not tensor.requires_grad:
+        return None
     if tensor.grad_fn is not None:
         return tensor.grad_fn, tensor.output_nr
     with torch.enable_grad():
@@ -254,12 +335,14 @@ class Engine:
         one = Pass(recorder, kind, recorder.here(), bool(keep_graph), bool(create_graph))
         with recorder.quiet("a backward pass"):
             one.prepare(tensors, grad_tensors, inputs or ())
+        results = ()
         try:
-            return self._engine.run_backward(tensors, grad_tensors, keep_graph, create_graph, inputs, *rest, **more)
+            results = self._engine.run_backward(tensors, grad_tensors, keep_graph, create_graph, inputs, *rest, **more)
+            return results
         except BaseException as error:
             one.error = str(error)
             raise
         finally:
             with recorder.quiet("the end of a backward pass"):
-                one.finish()
+                one.finish(results or ())
                 recorder.keep(one)

@@ -1,5 +1,4 @@
 """What the runner (backstep_run) needs of PyTorch while a program runs: reports of tensors, passes, and the finish."""
-import contextlib
 import json
 import os
 import sys
@@ -7,19 +6,49 @@ import warnings
 
 import torch
 
-from . import modules
+from . import modules, packing
 from .nodes import Nodes
 from .passes import KEPT_BYTES, KEPT_PASSES, Engine
-from .tensors import Tensors
+from .summary import Summaries
+from .tensors import Tensors, renews
+from .unseen import unseen
 from .write import Writer
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
-class Recorder:
-    """`write(trace)` takes the finished trace."""
 
-    def __init__(self, write):
+class _Quiet:
+    """See `Recorder.quiet`. A class, for it is entered several times for each node of a pass."""
+
+    __slots__ = ("recorder", "what", "on", "grad", "unseen")
+
+    def __init__(self, recorder, what):
+        self.recorder = recorder
+        self.what = what
+
+    def __enter__(self):
+        self.on, self.recorder.on = self.recorder.on, False
+        self.unseen = unseen()
+        self.unseen.__enter__()
+        self.grad = torch.is_grad_enabled()
+        torch._C._set_grad_enabled(False)
+
+    def __exit__(self, _, error, _trace):
+        torch._C._set_grad_enabled(self.grad)
+        self.unseen.__exit__()
+        self.recorder.on = self.on
+        if not isinstance(error, Exception):
+            return False
+        self.recorder.note(f"{self.what} could not be recorded: {type(error).__name__}: {error}")
+        return True
+
+
+class Recorder:
+    """`write(trace)` takes the finished trace; `store` the elements of large tensors, if they are wanted."""
+
+    def __init__(self, write, store=None):
         self.write = write
+        self.store = store
         # The pieces of code of the run; set by whoever makes the run.
         self.sources = None
         # Its numbered expressions; likewise.
@@ -27,8 +56,11 @@ class Recorder:
         self.tensors = Tensors()
         self.nodes = Nodes(self.tensors)
         self.slots = {}
+        # Of each parameter of a module that ran, by its id: (weak reference, path such as `net.0.weight`).
+        self.parameters = {}
         self.passes = []
         self.omitted = 0
+        self.summaries = Summaries()
         self.on = False
         self._notes = []
         self._codes = []
@@ -49,10 +81,12 @@ class Recorder:
         engine = variable._execution_engine
         variable._execution_engine = Engine(engine, self)
         unwatch = modules.watch(self)
+        unguard = packing.guard(self.nodes)
 
         def undo():
             variable._execution_engine = engine
             unwatch()
+            unguard()
 
         self._undo.append(undo)
 
@@ -63,9 +97,10 @@ class Recorder:
                 self._see(slot, value)
         elif self.on and isinstance(value, (tuple, list)) and len(value) <= 64:
             for item in value:
-                if isinstance(item, torch.Tensor) and item.grad_fn is not None:
+                if isinstance(item, torch.Tensor):
                     with self.quiet():
-                        self.nodes.see(item, slot)
+                        if item.grad_fn is not None:
+                            self.nodes.see(item, slot)
         return value
 
     def changed(self, slot, value):
@@ -81,10 +116,9 @@ class Recorder:
         with self.quiet():
             before = self.slots.get(slot)
             known = self.tensors.latest(tensor)
-            stale = known is not None and tensor._base is not None and known.version != tensor._version
-            if stale and self._is_load(slot):
-                # Asking a view for its grad_fn after its base has changed would make a node that the program did not.
-                seen = self.tensors.see(tensor, known.node)
+            changed = known is not None and renews(tensor) and known.version != tensor._version
+            if known is not None and (known.stale and not changed or changed and self._is_load(slot)):
+                seen = self.tensors.see_stale(tensor)
             else:
                 seen = self.nodes.see(tensor, slot)
                 base = tensor._base
@@ -121,7 +155,7 @@ class Recorder:
         self.stop()
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self.write(Writer(self, json.loads(meta)).trace())
+            self.write(Writer(self, json.loads(meta), self.store).trace())
 
     # Of the recorder's own
 
@@ -130,21 +164,13 @@ class Recorder:
         while self._undo:
             self._undo.pop()()
 
-    @contextlib.contextmanager
     def quiet(self, what="a tensor"):
         """
         What the recorder itself does makes no nodes and no recording; where it cannot see `what`, that is said in the
         trace and the program goes on. (Warnings are left alone: to silence them would make Python forget which ones the
         program has shown already.)
         """
-        on, self.on = self.on, False
-        try:
-            with torch.no_grad():
-                yield
-        except Exception as error:
-            self.note(f"{what} could not be recorded: {type(error).__name__}: {error}")
-        finally:
-            self.on = on
+        return _Quiet(self, what)
 
     def here(self):
         """The position of the nearest frame of the program's own code, as ("site", number); None outside of it."""
@@ -165,7 +191,10 @@ class Recorder:
         self.passes.append(one)
         self._bytes += one.bytes
         while len(self.passes) > 1 and (len(self.passes) > KEPT_PASSES or self._bytes > KEPT_BYTES):
-            self._bytes -= self.passes.pop(0).bytes
+            oldest = self.passes.pop(0)
+            self._bytes -= oldest.bytes
+            with self.quiet("an earlier pass"):
+                self.summaries.add(oldest, self.omitted)
             self.omitted += 1
 
     def note(self, text):

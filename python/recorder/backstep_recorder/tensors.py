@@ -24,6 +24,12 @@ def version_of(tensor):
         return 0
 
 
+def place_of(tensor):
+    """The address of a tensor's storage, which it shares with its views."""
+    storage = tensor.untyped_storage() if hasattr(tensor, "untyped_storage") else tensor.storage()
+    return storage.data_ptr()
+
+
 def readable(tensor):
     """Can its numbers be read? Not where it is sparse, quantized, complex, or has no numbers at all (meta)."""
     return tensor.layout is torch.strided and tensor.dtype in _DTYPES and not tensor.is_meta
@@ -44,7 +50,7 @@ class Numbers:
         self.data = self.held = self._value = None
         self.version = 0
         if plain.numel() <= INLINE:
-            self.data = plain.reshape(-1).tolist()
+            self.data = plain.tolist() if plain.dim() == 1 else plain.reshape(-1).tolist()
             self.bytes = 8 * len(self.data)
         else:
             self.held = plain.clone() if copy else plain
@@ -54,6 +60,20 @@ class Numbers:
     def changed(self):
         """Have the numbers gone, because somebody changed them in place?"""
         return self.held is not None and version_of(self.held) != self.version
+
+    def settle(self, copies):
+        """Have numbers of its own, because somebody is about to change them in place; `copies` are those made already."""
+        if self.held is None or self.changed():
+            return
+        key = (place_of(self.held), self.held.storage_offset(), self.held.stride(), self.held.shape, self.held.dtype)
+        if key not in copies:
+            copies[key] = self.held.clone()
+        self.held = copies[key]
+        self.version = version_of(self.held)
+
+    def place(self):
+        """Where its elements lie in memory: tensors that share them have the same; None where they were copied here."""
+        return None if self.held is None else place_of(self.held)
 
     def tensor(self):
         """A tensor with these numbers and no history."""
@@ -74,17 +94,15 @@ class Numbers:
 
 def element(x):
     """JSON has no NaN, no infinity, no -0 and no exact 64-bit integer."""
+    if type(x) is float:
+        if not x.is_integer():
+            return x if math.isfinite(x) else "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
+        if x == 0 and math.copysign(1, x) < 0:
+            return "-0"
+        return int(x) if abs(x) < 2**53 else x
     if isinstance(x, bool):
         return x
-    if isinstance(x, int):
-        return x if abs(x) < 2**53 else str(x)
-    if math.isnan(x):
-        return "NaN"
-    if math.isinf(x):
-        return "Infinity" if x > 0 else "-Infinity"
-    if x == 0 and math.copysign(1, x) < 0:
-        return "-0"
-    return int(x) if x.is_integer() and abs(x) < 2**53 else x
+    return x if abs(x) < 2**53 else str(x)
 
 
 def summary(tensor):
@@ -121,15 +139,27 @@ def summary(tensor):
 def _thumbnail(flat, shape):
     columns = shape[-1] if shape else 1
     rows = shape[-2] if len(shape) > 1 else 1
-    image = flat[: rows * columns].reshape(rows, columns)
-    height, width = min(rows, SIDE), min(columns, SIDE)
-    cells = []
-    for i in range(height):
-        for j in range(width):
-            top, bottom = i * rows // height, (i + 1) * rows // height
-            left, right = j * columns // width, (j + 1) * columns // width
-            cells.append(element(float(image[top:bottom, left:right].mean())))
-    return {"shape": [height, width], "data": cells}
+    image = _shrunk(flat[: rows * columns].reshape(rows, columns), min(rows, SIDE))
+    image = _shrunk(image.t(), min(columns, SIDE)).t()
+    return {"shape": list(image.shape), "data": [element(x) for x in image.reshape(-1).tolist()]}
+
+
+def _shrunk(image, height):
+    """So many rows, each the mean of those in its stretch; what is not finite stays in its stretch."""
+    rows = image.shape[0]
+    if height == rows:
+        return image
+    starts = torch.tensor([i * rows // height for i in range(height + 1)], device=image.device)
+    counts = starts.diff()
+    part = torch.repeat_interleave(torch.arange(height, device=image.device), counts)
+    sums = torch.zeros(height, image.shape[1], dtype=image.dtype, device=image.device).index_add_(0, part, image)
+    return sums / counts.unsqueeze(1)
+
+
+def renews(tensor):
+    """Is it a view that PyTorch gives a new grad_fn, when asked for it after its base has changed?"""
+    base = tensor._base
+    return base is not None and (base.requires_grad or not tensor.is_leaf)
 
 
 class Seen:
@@ -137,6 +167,7 @@ class Seen:
 
     __slots__ = (
         "uid", "numbers", "device", "requires_grad", "is_leaf", "node", "output_nr", "base", "version", "tensor", "kind",
+        "stale",
     )  # fmt: skip
 
 
@@ -166,6 +197,16 @@ class Tensors:
     def latest(self, tensor):
         return self._latest.get(self.uid(tensor))
 
+    def see_stale(self, tensor):
+        """
+        A view whose base has changed in place. It is not asked for its grad_fn: that would make a node which the
+        program did not make, or not yet. `Writer` asks at the end.
+        """
+        seen = self.see(tensor, None)
+        if seen is not None:
+            seen.stale, seen.is_leaf = True, False
+        return seen
+
     def see(self, tensor, node, copy=False):
         """The tensor as it is now, made by `node` (a node's record or None); None where it has no numbers to show."""
         if not readable(tensor):
@@ -193,5 +234,6 @@ class Tensors:
         seen.base = None if base is None else self.uid(base)
         seen.tensor = weakref.ref(tensor)
         seen.kind = type(tensor)
+        seen.stale = False
         self._latest[uid] = seen
         return seen

@@ -1,4 +1,6 @@
 """From what was remembered to the trace: everything gets an index, and where known a name and a range."""
+import os
+
 import torch
 
 from . import formulas
@@ -7,21 +9,29 @@ from .nodes import LEAF_SEQUENCE, is_seen
 from .tensors import Numbers, readable
 
 FORMAT, VERSION, REPR_LIMIT = "backstep-trace", 1, 4000
+CHANGED = "Large tensors that were changed in place after they were seen are shown as they were at the end."
+FULL = "The elements of large tensors are kept up to {0} MB; of the others only the summaries are."
 
 
 class Writer:
-    def __init__(self, recorder, meta):
+    """`store` (see store.py), if any, takes the elements of what the trace only summarises."""
+
+    def __init__(self, recorder, meta, store=None):
         self.recorder = recorder
         self.meta = meta
+        self.store = store
         self._tensors = []
         self._index = {}
         self._objects = {}
         self._names = {}
+        parameters = [(known(), path) for known, path in recorder.parameters.values()]
+        self._paths = {recorder.tensors.uid(p): path for p, path in parameters if p is not None}
         self._shown = set()
         self._rules = {}
 
     def trace(self):
         recorder, meta = self.recorder, self.meta
+        self._renew_views()
         self.nodes = self._all_nodes()
         self._node_index = {record: i for i, record in enumerate(self.nodes)}
         for one in recorder.passes:
@@ -37,12 +47,18 @@ class Writer:
             index = self.tensor(seen)
             self._shown.add(index)
             bindings.append({"range": place["range"], "text": place["text"], "tensor": index, "count": count})
+        for uid, name in meta.get("names", ()):
+            names = self._names.setdefault(uid, [])
+            if name not in names:
+                names.append(name)
         nodes = [self._node(record) for record in self.nodes]
         passes = [self._pass(one, recorder.omitted if i == 0 else 0) for i, one in enumerate(recorder.passes)]
         tensors, done = [], 0
         while done < len(self._tensors):
             tensors.append(self._describe(done))
             done += 1
+        if self.store is not None and self.store.full:
+            recorder.note(FULL.format(self.store.limit >> 20))
         notes = meta["notes"] + recorder.notes
         if recorder.omitted:
             notes = notes + [
@@ -52,6 +68,7 @@ class Writer:
             "format": FORMAT,
             "version": VERSION,
             "engine": {"name": "pytorch", "torch": str(torch.__version__)},
+            **_process(),
             "sources": meta["sources"],
             "tensors": tensors,
             "nodes": nodes,
@@ -60,7 +77,25 @@ class Writer:
             "output": meta["output"],
             "error": meta["error"],
             "notes": notes,
+            **self._summaries(),
         }
+
+    def _renew_views(self):
+        """The program is over: now views whose base had changed may be asked for their grad_fn."""
+        for seen, _ in self.recorder.slots.values():
+            tensor = seen.tensor()
+            if not seen.stale or tensor is None or tensor._version != seen.version:
+                continue
+            try:
+                function = tensor.grad_fn
+            except RuntimeError:
+                continue  # a view that PyTorch no longer lets anybody ask for its history
+            if function is not None:
+                seen.node, seen.output_nr = self.recorder.nodes.of(function, None), tensor.output_nr
+
+    def _summaries(self):
+        summaries = self.recorder.summaries
+        return {"summaries": summaries.written(self._objects, self._names_of)} if summaries.all else {}
 
     def _all_nodes(self):
         """Nodes of kept passes and of graphs that are still alive, oldest first, each leaf before its first user."""
@@ -106,6 +141,21 @@ class Writer:
             self._tensors.append(seen)
         return self._index[key]
 
+    def _value(self, numbers):
+        """The trace's Value of numbers, and where its elements lie if they are kept."""
+        value = numbers.value()
+        if numbers.held is None:
+            return value
+        if numbers.changed():
+            self.recorder.note(CHANGED)
+        stored = None if self.store is None else self.store.keep(numbers)
+        return value if stored is None else {**value, "stored": stored}
+
+    def _names_of(self, uid):
+        """The variables that held a tensor; of a parameter that none did, its path in the program's module."""
+        path = self._paths.get(uid)
+        return self._names.get(uid) or ([] if path is None else [path])
+
     def _describe(self, index):
         seen = self._tensors[index]
         tensor = seen.tensor()
@@ -130,10 +180,10 @@ class Writer:
             "outputNr": seen.output_nr,
             "viewOf": base,
             "version": version,
-            "value": numbers.value(),
+            "value": self._value(numbers),
             "repr": self._repr(seen, numbers) if index in self._shown else None,
-            "names": self._names.get(seen.uid, []),
-            "grad": None if grad is None or not readable(grad) else Numbers(grad).value(),
+            "names": self._names_of(seen.uid),
+            "grad": None if grad is None or not readable(grad) else self._value(Numbers(grad)),
         }
 
     @staticmethod
@@ -227,7 +277,7 @@ class Writer:
                     "tensor": None if seen is None else self.tensor(seen),
                     "node": self._node_index[record],
                     "outputNr": nr,
-                    "seed": seed.value(),
+                    "seed": self._value(seed),
                 }
                 for seen, record, nr, seed in one.roots
             ],
@@ -254,28 +304,29 @@ class Writer:
         if step.accumulate is not None and step.accumulate[2] is not None:
             before, added, after = step.accumulate
             accumulate = {
-                "before": None if before is None else before.value(),
-                "added": added.value(),
-                "after": after.value(),
+                "before": None if before is None else self._value(before),
+                "added": self._value(added),
+                "after": self._value(after),
             }
+            if step.left is not None:
+                accumulate["left"] = self._value(step.left)
         return {
             "node": self._node_index[step.node],
             "arrivals": [
                 {
                     "from": None if sent.step is None else {"step": position[id(sent.step)], "edge": sent.edge},
                     "outputNr": sent.output_nr,
-                    "value": sent.value.value(),
-                    "sum": None if total is None else total.value(),
+                    "value": self._value(sent.value),
+                    "sum": None if total is None else self._value(total),
                 }
                 for sent, total in step.arrivals
             ],
-            "upstream": [None if n is None else n.value() for n in step.upstream],
+            "upstream": [None if n is None else self._value(n) for n in step.upstream],
             "downstream": [self._sent(sent, rule, plain, values) for sent in step.downstream],
             "accumulate": accumulate,
         }
 
-    @staticmethod
-    def _sent(sent, rule, plain, values):
+    def _sent(self, sent, rule, plain, values):
         text, terms, given = formulas.applied(rule.rules[sent.edge], plain), [], sent.given
         if text is not None:
             found = worked_out(text, plain, values, sent.value)
@@ -287,14 +338,22 @@ class Writer:
             before, after = given.shape, sent.value.shape
             lead = len(before) - len(after)
             axes = [i for i, n in enumerate(before) if i < lead or (after[i - lead] == 1 and n != 1)]
-            unbroadcast = {"before": given.value(), "axes": axes, "shape": after}
+            unbroadcast = {"before": self._value(given), "axes": axes, "shape": after}
         return {
             "edge": sent.edge,
-            "value": sent.value.value(),
+            "value": self._value(sent.value),
             "formula": text,
             "terms": terms,
             "unbroadcast": unbroadcast,
         }
+
+
+def _process():
+    """Which of several processes this is, as torchrun says it; nothing where there is only one."""
+    rank, size = os.environ.get("RANK", ""), os.environ.get("WORLD_SIZE", "")
+    if rank.isdigit() and size.isdigit() and int(rank) < int(size):
+        return {"process": {"rank": int(rank), "of": int(size)}}
+    return {}
 
 
 def _grad_of(tensor):

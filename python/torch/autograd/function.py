@@ -1,8 +1,12 @@
 """torch.autograd.Function: an op whose forward and backward are the user's Python code."""
 import functools
+import io
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
 
 from .. import _bridge, _callbacks
 from .._bridge import check, wrap
+from . import forward_ad
 from .grad_mode import no_grad, set_grad_enabled
 
 _FREED = (
@@ -40,6 +44,11 @@ class FunctionCtx:
         """What `save_for_backward` kept."""
         return self._state.unpack()
 
+    @property
+    def saved_variables(self):
+        warnings.warn("'saved_variables' is deprecated; use 'saved_tensors'", DeprecationWarning)
+        return self.saved_tensors
+
 
 class _State:
     """What a call of a Function keeps beside `ctx`: saved tensors, and the shapes of its outputs."""
@@ -74,10 +83,12 @@ class _State:
     def _one(self, tensor, output, version):
         if tensor._version != version:
             where = f"is at version {tensor._version}; expected version {version} instead"
-            kind = {"float32": "Float", "float64": "Double", "int64": "Long", "bool": "Bool"}[tensor.dtype.name]
+            origin = tensor.grad_fn
+            if origin is not None:
+                where = f"which is output {tensor.output_nr} of {origin.name()}, {where}"
             raise RuntimeError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: "
-                f"[torch.{kind}Tensor {list(tensor.shape)}] {where}. Hint: enable anomaly detection to find the "
+                f"[{tensor.dtype.tensor_type} {list(tensor.shape)}]{',' if origin is not None else ''} {where}. Hint: enable anomaly detection to find the "
                 "operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True)."
             )
         return tensor if output is None else wrap(check(_bridge.restore(output, tensor._h)))
@@ -91,18 +102,12 @@ class Function(FunctionCtx):
     """Base class of custom functions: static `forward(ctx, …)` and `backward(ctx, …)`, called with `apply`."""
 
     def __init__(self, *args, **kwargs):
-        raise RuntimeError(
-            f"{type(self)} should not be instantiated. Methods on autograd functions"
-            "are all static, so you should invoke them on the class itself. "
-            "Instantiating an autograd function will raise an "
-            "error in a future version of PyTorch."
-        )
-
-    def __call__(self, *args, **kwargs):
-        raise RuntimeError(
-            "Legacy autograd function with non-static forward method is deprecated. "
-            "Please use new-style autograd function with static forward method. "
-            "(Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
+        warnings.warn(
+            f"{type(self)} should not be instantiated. Methods on autograd functionsare all static, so you should "
+            "invoke them on the class itself. Instantiating an autograd function will raise an error in a future "
+            "version of PyTorch.",
+            DeprecationWarning,
+            stacklevel=2,
         )
 
     @staticmethod
@@ -118,29 +123,66 @@ class Function(FunctionCtx):
 
     vjp = backward
 
+    def __call__(self, *args, **kwargs):
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd "
+            "function with static forward method. (Example: "
+            "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
+        )
+
+    def name(self):
+        """What the node of the call is called."""
+        return type(self).__name__
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        """As in PyTorch 2: where a Function has it, its forward takes no `ctx`."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def jvp(ctx, *grad_inputs):
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+        )
+
     @classmethod
-    def apply(cls, *args):
+    def apply(cls, *args, **kwargs):
         """Run forward without recording, then record one node for it."""
+        if kwargs:
+            raise TypeError("apply() takes no keyword arguments")
         where = _bridge.here()
         tensors = [a for a in args if isinstance(a, _bridge.Tensor)]
+        tangents = [forward_ad.tangent_of(a) if isinstance(a, _bridge.Tensor) else None for a in args]
+        dual = any(t is not None for t in tangents)
         ctx = object.__new__(_context_class(cls))
         state = ctx._state = _State()
         ctx.needs_input_grad = tuple([isinstance(a, _bridge.Tensor) and a.requires_grad for a in args])
         records = _bridge.isGradMode() == 1 and any(ctx.needs_input_grad)
-        with no_grad():
-            got = cls.forward(ctx, *args)
+        again = _Again(cls, args) if records and _callbacks.keeps_forwards else None
+        if dual:
+            check(_bridge.dualLevel(2))
+        try:
+            with no_grad():
+                if cls.setup_context is Function.setup_context:
+                    got = cls.forward(ctx, *args)
+                else:
+                    got = cls.forward(*args)
+                    cls.setup_context(ctx, args, got)
+        finally:
+            if dual:
+                check(_bridge.dualLevel(1))
         single = not isinstance(got, tuple)
         outputs = [got] if single else list(got)
-        for out in outputs:
-            if single and not isinstance(out, _bridge.Tensor):
-                raise TypeError(f"{cls.__name__}Backward.forward: expected Tensor or tuple of Tensor (got {type(out).__name__}) for return value 0")
         dirty = {id(t) for t in getattr(ctx, "dirty_tensors", ())}
         plain = {id(t) for t in getattr(ctx, "non_differentiable", ())}
         given = {id(t) for t in tensors}
-        # An input that comes back unchanged is an output of its own.
-        outputs = [
-            out.detach() if id(out) in given and id(out) not in dirty and records else out for out in outputs
-        ]
+        if records:
+            _check_dirty(getattr(ctx, "dirty_tensors", ()), outputs)
+        # An input that comes back unchanged is an output of its own: a view.
+        with no_grad():
+            outputs = [
+                out.view_as(out) if id(out) in given and id(out) not in dirty and records else out for out in outputs
+            ]
         if records:
             flows = [
                 isinstance(o, _bridge.Tensor) and id(o) not in plain and o.dtype.is_floating_point for o in outputs
@@ -158,10 +200,80 @@ class Function(FunctionCtx):
                     *[o._h if flow else 0 for o, flow in zip(outputs, flows)],
                 )
             )
+            if again is not None:
+                check(_bridge.again(node, _callbacks.add(again), again.draws(), *[t._h for t in again.tensors]))
             _bridge.freeNode(node)
         else:
-            state.keep(getattr(ctx, "to_save", ()), ())
+            # Nobody looks at what was saved, not even at whether they are tensors.
+            state.keep([t for t in getattr(ctx, "to_save", ()) if t is None or isinstance(t, _bridge.Tensor)], ())
+        if dual:
+            _give_tangents(cls, ctx, tangents, outputs)
         return outputs[0] if single else tuple(outputs)
+
+
+class _Again:
+    """Calls a Function's forward again, in float64 and with the random numbers of its first call."""
+
+    def __init__(self, cls, args):
+        from .. import get_rng_state
+
+        self.cls = cls
+        self.state = get_rng_state()
+        # What they were before forward may have changed them.
+        self.args = [a.detach().clone() if isinstance(a, _bridge.Tensor) else a for a in args]
+        self.tensors = [a for a in self.args if isinstance(a, _bridge.Tensor)]
+
+    def draws(self):
+        """Whether random numbers were drawn since; in float64 they come out differently."""
+        from .. import equal, get_rng_state
+
+        return int(not equal(self.state, get_rng_state()))
+
+    def __call__(self, *handles):
+        from .. import set_rng_state
+
+        given = iter(handles)
+        args = []
+        for a in self.args:
+            if isinstance(a, _bridge.Tensor):
+                handle = next(given)
+                a = _callbacks.take(handle) if handle else a.double() if a.dtype.is_floating_point else a.clone()
+            args.append(a)
+        set_rng_state(self.state)
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            got = self.cls.apply(*args)
+        got = got if isinstance(got, tuple) else (got,)
+        _callbacks.reply([out if isinstance(out, _bridge.Tensor) else None for out in got])
+        return 0
+
+
+def _check_dirty(dirty, outputs):
+    """PyTorch's conditions on what `mark_dirty` was given."""
+    returned = {id(out) for out in outputs}
+    for t in dirty:
+        if t.is_leaf and t.requires_grad:
+            raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
+        if id(t) not in returned:
+            raise RuntimeError(
+                "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
+                "are modified inplace must all be outputs of the Function."
+            )
+
+
+def _give_tangents(cls, ctx, tangents, outputs):
+    """The outputs' tangents, from the Function's own jvp."""
+    state = ctx._state
+    backward_needs = state.saved
+    state.keep(getattr(ctx, "saved_for_forward", ()), ())
+    check(_bridge.dualLevel(2))
+    try:
+        got = cls.jvp(ctx, *tangents)
+    finally:
+        check(_bridge.dualLevel(1))
+        state.saved = backward_needs
+    for out, tangent in zip(outputs, got if isinstance(got, tuple) else (got,)):
+        if tangent is not None and isinstance(out, _bridge.Tensor):
+            check(_bridge.setTangent(out._h, tangent._h))
 
 
 @functools.lru_cache(None)
@@ -198,7 +310,7 @@ def _backward(cls, ctx, is_tensor, keeps_graph, *handles):
     for i, (gradient, tensor) in enumerate(zip(got, is_tensor)):
         if gradient is not None and not tensor:
             raise RuntimeError(
-                f"function {name} returned a gradient different from None at position {i + 1}, "
+                f"function {name} returned a gradient different than None at position {i + 1}, "
                 "but the corresponding forward input was not a Variable"
             )
         if gradient is not None and not isinstance(gradient, _bridge.Tensor):
@@ -227,6 +339,14 @@ def once_differentiable(fn):
         return refused if isinstance(outputs, tuple) else refused[0]
 
     return wrapper
+
+
+class InplaceFunction(Function):
+    """Of old: a Function that is told whether it works in place."""
+
+    def __init__(self, inplace=False):
+        super().__init__()
+        self.inplace = inplace
 
 
 class _Refuse(Function):

@@ -6,6 +6,15 @@ import sys
 from .. import _bridge
 
 
+# Whether inference_mode is on.
+inference_state = [False]
+
+
+def is_inference_mode_enabled():
+    """Whether `inference_mode` is on."""
+    return inference_state[0]
+
+
 def is_grad_enabled():
     """Whether operations are recorded for backward."""
     return _bridge.isGradMode() == 1
@@ -81,6 +90,28 @@ class enable_grad(_Mode):
         _bridge.gradMode(True)
 
 
+class inference_mode(_Mode):
+    """As `no_grad`; the tensors made inside never take part in recording."""
+
+    def __init__(self, mode=True):
+        self.mode = bool(mode)
+        self.prev = False
+
+    def __enter__(self):
+        self.prev = (is_grad_enabled(), inference_state[0])
+        inference_state[0] = self.mode
+        _bridge.inference(self.mode)
+        _bridge.gradMode(not self.mode)
+
+    def __exit__(self, exc_type, exc_value, traceback):
+        enabled, inference_state[0] = self.prev
+        _bridge.inference(inference_state[0])
+        _bridge.gradMode(enabled)
+
+    def clone(self):
+        return self.__class__(self.mode)
+
+
 class set_grad_enabled(_Mode):
     """Switches recording on or off at once; as a context manager, until its end."""
 
@@ -88,7 +119,7 @@ class set_grad_enabled(_Mode):
         self.prev = is_grad_enabled()
         if not isinstance(mode, bool):
             raise TypeError(
-                f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}"
+                f"enabled must be a bool (got {type(mode).__name__})"
             )
         _bridge.gradMode(mode)
         self.mode = mode
@@ -100,5 +131,5 @@ class set_grad_enabled(_Mode):
         return self.__class__(self.mode)
 
 
-for _cls in (no_grad, enable_grad, set_grad_enabled):
+for _cls in (no_grad, enable_grad, inference_mode, set_grad_enabled):
     _cls.__module__ = "torch.autograd.grad_mode"

@@ -7,7 +7,7 @@ from .._ops import nn as _nn
 
 __all__ = (
     "relu relu_ relu6 leaky_relu leaky_relu_ elu elu_ selu celu gelu silu softplus hardtanh hardtanh_"
-    " sigmoid tanh logsigmoid softsign tanhshrink mish hardsigmoid hardswish glu prelu threshold softshrink hardshrink softmax softmin log_softmax gumbel_softmax"
+    " selu_ celu_ rrelu rrelu_ threshold_ sigmoid tanh logsigmoid softsign tanhshrink mish hardsigmoid hardswish glu prelu threshold softshrink hardshrink softmax softmin log_softmax gumbel_softmax"
 ).split()
 
 
@@ -96,11 +96,13 @@ def tanhshrink(input):
 
 def sigmoid(input):
     """1 / (1 + exp(-x))"""
+    warnings.warn("nn.functional.sigmoid is deprecated. Use torch.sigmoid instead.")
     return input.sigmoid()
 
 
 def tanh(input):
     """tanh(x)"""
+    warnings.warn("nn.functional.tanh is deprecated. Use torch.tanh instead.")
     return input.tanh()
 
 
@@ -150,58 +152,48 @@ def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
 
 def mish(input, inplace=False):
     """x * tanh(softplus(x))"""
-    result = input * softplus(input).tanh()
-    return input.copy_(result) if inplace else result
+    return (_nn.mish_ if inplace else _nn.mish)(input)
 
 
 def hardsigmoid(input, inplace=False):
     """min(max(0, x + 3), 6) / 6"""
-    result = (input + 3).clamp(0, 6) / 6
-    return input.copy_(result) if inplace else result
+    return (_nn.hardsigmoid_ if inplace else _nn.hardsigmoid)(input)
 
 
 def hardswish(input, inplace=False):
     """x * hardsigmoid(x)"""
-    result = input * hardsigmoid(input)
-    return input.copy_(result) if inplace else result
+    return (_nn.hardswish_ if inplace else _nn.hardswish)(input)
 
 
 def glu(input, dim=-1):
     """The first half times the sigmoid of the second."""
     if input.dim() == 0:
         raise RuntimeError("glu does not support scalars because halving size must be even")
-    if input.size(dim) % 2:
-        raise RuntimeError(f"Halving dimension must be even, but dimension {dim % input.dim()} is size {input.size(dim)}")
-    first, second = input.chunk(2, dim)
-    return first * second.sigmoid()
+    return _nn.glu(input, dim)
 
 
-def prelu(input, weight):
-    """x where positive, weight * x elsewhere; one weight, or one per channel."""
-    if weight.numel() != 1:
-        if input.dim() == 0:
-            raise RuntimeError("Not allow zero-dim input tensor.")
-        channels = input.size(1) if input.dim() > 1 else 1
-        if channels != weight.numel():
-            raise RuntimeError(
-                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()}"
-                f" and channel size = {channels}."
-            )
-        weight = weight.view(*(-1 if i == 1 else 1 for i in range(input.dim())))
-    return torch.where(input > 0, input, weight * input)
+prelu = torch.prelu
+
+
+def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
+    """x where positive; elsewhere times a number drawn between two, their mean when not training."""
+    return (torch.rrelu_ if inplace else torch.rrelu)(input, lower, upper, training)
+
+
+rrelu_ = torch.rrelu_
 
 
 def threshold(input, threshold, value, inplace=False):
     """x above the threshold, the value elsewhere."""
-    below = (input > threshold).logical_not()
-    return input.masked_fill_(below, value) if inplace else input.masked_fill(below, value)
+    return (torch.threshold_ if inplace else torch.threshold)(input, threshold, value)
 
 
-def softshrink(input, lambd=0.5):
-    """x moved by lambd towards 0."""
-    return input - input.clamp(-lambd, lambd)
+threshold_ = torch.threshold_
+celu_ = torch.celu_
+selu_ = torch.selu_
+softshrink = _nn.softshrink
 
 
 def hardshrink(input, lambd=0.5):
     """x, but 0 within ±lambd."""
-    return input.masked_fill((input >= -lambd).logical_and(input <= lambd), 0)
+    return torch.hardshrink(input, lambd)

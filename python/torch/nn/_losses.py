@@ -5,10 +5,12 @@ import warnings
 import torch
 
 from .._ops import nn as _nn
+from ._activations import logsigmoid
 
 __all__ = (
     "l1_loss mse_loss smooth_l1_loss huber_loss binary_cross_entropy binary_cross_entropy_with_logits nll_loss"
     " cross_entropy kl_div margin_ranking_loss hinge_embedding_loss cosine_embedding_loss triplet_margin_loss"
+    " multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss ctc_loss triplet_margin_with_distance_loss"
     " gaussian_nll_loss poisson_nll_loss soft_margin_loss cosine_similarity pairwise_distance"
 ).split()
 
@@ -124,68 +126,53 @@ def _reduced(loss, size_average, reduce, reduction):
 
 def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
     """target (log target - input), where `input` is in logarithms; `batchmean` is the divergence itself."""
-    if size_average is None and reduce is None and reduction == "mean":
-        warnings.warn(
-            "reduction: 'mean' divides the total loss by both the batch size and the support size."
-            "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
-            "'mean' will be changed to behave the same as 'batchmean' in the next major release."
-        )
-    if log_target:
-        loss = target.exp() * (target - input)
+    if size_average is not None or reduce is not None:
+        number = _number_of(legacy_reduction(size_average, reduce, reduction))
     else:
-        # 0 log 0 is 0.
-        loss = (target * target.log()).masked_fill(target == 0, 0) - target * input
-    if reduction == "batchmean":
-        return loss.sum() / (input.size(0) if input.dim() > 0 else 1)
-    return _reduced(loss, size_average, reduce, reduction)
+        if reduction == "mean":
+            warnings.warn(
+                "reduction: 'mean' divides the total loss by both the batch size and the support size."
+                "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
+                "'mean' will be changed to behave the same as 'batchmean' in the next major release."
+            )
+        number = _number_of("sum" if reduction == "batchmean" else reduction)
+    reduced = torch.kl_div(input, target, number, log_target=log_target)
+    if reduction == "batchmean" and input.dim() != 0:
+        reduced = reduced / input.size()[0]
+    return reduced
 
 
 def margin_ranking_loss(
     input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"
 ):
     """max(0, -target (input1 - input2) + margin)"""
+    number = _number_of(legacy_reduction(size_average, reduce, reduction))
     if input1.dim() != input2.dim() or input1.dim() != target.dim():
         raise RuntimeError(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
         )
-    return _reduced((-target * (input1 - input2) + margin).clamp(min=0), size_average, reduce, reduction)
+    return torch.margin_ranking_loss(input1, input2, target, margin, number)
 
 
 def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
     """`input` where the target is 1, max(0, margin - input) where it is -1."""
-    zeros = torch.zeros_like(input)
-    loss = torch.where(target != 1, (margin - input).clamp(min=0), zeros) + torch.where(target != -1, input, zeros)
-    return _reduced(loss, size_average, reduce, reduction)
+    number = _number_of(legacy_reduction(size_average, reduce, reduction))
+    return torch.hinge_embedding_loss(input, target, margin, number)
 
 
-def cosine_similarity(x1, x2, dim=1, eps=1e-8):
-    """The cosine of the angle between two tensors along `dim`."""
-    x1, x2 = torch.broadcast_tensors(x1, x2)
-
-    def unit(x):
-        return x / (x**2).sum(dim, keepdim=True).sqrt().clamp(min=eps)
-
-    return (unit(x1) * unit(x2)).sum(dim)
+cosine_similarity = torch.cosine_similarity
 
 
 def cosine_embedding_loss(
     input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"
 ):
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1."""
-    dim = 1 if input1.dim() > 1 else 0
-    cos = (input1 * input2).sum(dim) / (((input1 * input1).sum(dim) + 1e-12) * ((input2 * input2).sum(dim) + 1e-12)).sqrt()
-    zeros = torch.zeros_like(cos)
-    loss = torch.where(target == 1, 1 - cos, zeros) + torch.where(target == -1, (cos - margin).clamp(min=0), zeros)
-    return _reduced(loss, size_average, reduce, reduction)
+    number = _number_of(legacy_reduction(size_average, reduce, reduction))
+    return torch.cosine_embedding_loss(input1, input2, target, margin, number)
 
 
-def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
-    """The p-norm of x1 - x2 over the last dimension."""
-    off = (x1 - x2 + eps).abs()
-    if p == 2:
-        return (off * off).sum(-1, keepdim=keepdim).sqrt()
-    return off.sum(-1, keepdim=keepdim) if p == 1 else off.pow(p).sum(-1, keepdim=keepdim).pow(1.0 / p)
+pairwise_distance = torch.pairwise_distance
 
 
 def triplet_margin_loss(
@@ -201,14 +188,18 @@ def triplet_margin_loss(
     reduction="mean",
 ):
     """max(0, |anchor - positive| - |anchor - negative| + margin)"""
-    near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
-    if swap:
-        far = torch.minimum(far, pairwise_distance(positive, negative, p, eps))
-    return _reduced((margin + near - far).clamp(min=0), size_average, reduce, reduction)
+    number = _number_of(legacy_reduction(size_average, reduce, reduction))
+    return torch.triplet_margin_loss(anchor, positive, negative, margin, p, eps, swap, number)
 
 
 def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"):
     """(log var + (input - target)² / var) / 2"""
+    if var.size() != input.size():
+        # One variance for each sample, or for each row.
+        if input.size()[:-1] == var.size():
+            var = var.unsqueeze(-1)
+        elif not (input.size()[:-1] == var.size()[:-1] and var.size(-1) == 1):
+            raise ValueError("var is of incorrect size")
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(reduction + " is not valid")
     if (var < 0).any():
@@ -233,13 +224,68 @@ def poisson_nll_loss(
     reduction="mean",
 ):
     """exp(input) - target input, where `input` is a logarithm."""
-    loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
-    if full:
-        stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
-        loss = loss + stirling.masked_fill(target <= 1, 0)
-    return _reduced(loss, size_average, reduce, reduction)
+    reduction = legacy_reduction(size_average, reduce, reduction)
+    if reduction != "none" and reduction != "mean" and reduction != "sum":
+        raise ValueError(reduction + " is not valid")
+    return torch.poisson_nll_loss(input, target, log_input, full, eps, _number_of(reduction))
 
 
 def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
     """log(1 + exp(-target input))"""
-    return _reduced((-target * input).exp().log1p(), size_average, reduce, reduction)
+    return _nn.soft_margin_loss(input, target, _number_of(legacy_reduction(size_average, reduce, reduction)))
+
+
+def multi_margin_loss(
+    input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"
+):
+    """Of one class against each other one: max(0, margin - input[target] + input[other])^p, over the classes' number."""
+    number = _number_of(legacy_reduction(size_average, reduce, reduction))
+    if p != 1 and p != 2:
+        raise ValueError("only p == 1 and p == 2 supported")
+    if weight is not None and weight.dim() != 1:
+        raise ValueError("weight must be one-dimensional")
+    return _nn.multi_margin_loss(input, target, p, margin, weight, number)
+
+
+def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
+    """The same for several classes: those before the first -1 in a row of the target."""
+    return _nn.multilabel_margin_loss(input, target, _number_of(legacy_reduction(size_average, reduce, reduction)))
+
+
+def multilabel_soft_margin_loss(
+    input, target, weight=None, size_average=None, reduce=None, reduction="mean"
+):
+    """Binary cross entropy with logits for each class, over the classes' number."""
+    reduction = legacy_reduction(size_average, reduce, reduction)
+    loss = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
+    if weight is not None:
+        loss = loss * weight
+    class_dim = input.dim() - 1
+    loss = loss.sum(dim=class_dim) / input.size(class_dim)
+    return _reduced(loss, None, None, reduction)
+
+
+def ctc_loss(
+    log_probs,
+    targets,
+    input_lengths,
+    target_lengths,
+    blank=0,
+    reduction="mean",
+    zero_infinity=False,
+):
+    """Of sequences of labels over all alignments; log_probs [T, N, C] or [T, C]."""
+    return torch.ctc_loss(
+        log_probs, targets, input_lengths, target_lengths, blank, _number_of(reduction), zero_infinity
+    )
+
+
+def triplet_margin_with_distance_loss(
+    anchor, positive, negative, *, distance_function=None, margin=1.0, swap=False, reduction="mean"
+):
+    """`triplet_margin_loss` with a distance of one's own."""
+    distance = pairwise_distance if distance_function is None else distance_function
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    if swap:
+        far = torch.min(far, distance(positive, negative))
+    return _reduced(torch.clamp(near - far + margin, min=0.0), None, None, reduction)

@@ -2,7 +2,9 @@
 from .._missing import guard
 from ._activations import *
 from ._attention import *
+from ._images import *
 from ._layers import *
 from ._losses import *
+from ._pooling import *
 
 __getattr__ = guard("torch.nn.functional")

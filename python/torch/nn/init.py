@@ -199,4 +199,30 @@ def sparse_(tensor, sparsity, std=0.01):
         tensor[torch.randperm(rows)[: math.ceil(sparsity * rows)], column] = 0
 
 
+def _old_name(fill):
+    """The name without the underscore, which PyTorch warns of."""
+    new = fill.__name__
+    old = new[:-1]
+
+    def run(*args, **kwargs):
+        warnings.warn(f"nn.init.{old} is now deprecated in favor of nn.init.{new}.", stacklevel=2)
+        return fill(*args, **kwargs)
+
+    run.__name__ = run.__qualname__ = old
+    run.__doc__ = f"The old name of `{new}`."
+    return run
+
+
+uniform = _old_name(uniform_)
+normal = _old_name(normal_)
+constant = _old_name(constant_)
+eye = _old_name(eye_)
+dirac = _old_name(dirac_)
+xavier_uniform = _old_name(xavier_uniform_)
+xavier_normal = _old_name(xavier_normal_)
+kaiming_uniform = _old_name(kaiming_uniform_)
+kaiming_normal = _old_name(kaiming_normal_)
+orthogonal = _old_name(orthogonal_)
+sparse = _old_name(sparse_)
+
 __getattr__ = guard("torch.nn.init")

@@ -3,10 +3,10 @@ import math
 
 import torch
 
-from .optimizer import Optimizer, at_least_zero, betas_within_one, gradients
+from .optimizer import SteppingOptimizer, at_least_zero, betas_within_one, gradients
 
 
-class Adam(Optimizer):
+class Adam(SteppingOptimizer):
     """Weight decay is added to the gradient; `AdamW` takes it from the parameter instead."""
 
     _decoupled = False
@@ -35,13 +35,15 @@ class Adam(Optimizer):
             eps=eps,
             weight_decay=weight_decay,
             amsgrad=amsgrad,
-            maximize=maximize,
-            foreach=foreach,
-            capturable=capturable,
         )
+        # The order in which PyTorch's `param_groups` show them.
+        switches = dict(maximize=maximize, foreach=foreach)
+        defaults.update(reversed(switches.items()) if self._decoupled else switches, capturable=capturable)
         if not self._decoupled:
             defaults.update(differentiable=differentiable, fused=fused)
         super().__init__(params, defaults)
+        if fused:
+            raise RuntimeError("FusedAdam requires all the params to be CUDA, floating point")
 
     def _update(self, group):
         beta1, beta2 = group["betas"]
@@ -106,7 +108,7 @@ class AdamW(Adam):
         )
 
 
-class Adamax(Optimizer):
+class Adamax(SteppingOptimizer):
     """Adam with the infinity norm in the place of the square."""
 
     def __init__(
@@ -119,7 +121,6 @@ class Adamax(Optimizer):
         foreach=None,
         *,
         maximize=False,
-        differentiable=False,
     ):
         at_least_zero(lr=lr, eps=eps)
         betas_within_one(betas)
@@ -133,7 +134,6 @@ class Adamax(Optimizer):
                 weight_decay=weight_decay,
                 foreach=foreach,
                 maximize=maximize,
-                differentiable=differentiable,
             ),
         )
 

@@ -1,10 +1,10 @@
 """RMSprop, Adagrad, Adadelta: a step size per element from the squares of past gradients."""
 import torch
 
-from .optimizer import Optimizer, at_least_zero, gradients
+from .optimizer import SteppingOptimizer, at_least_zero, gradients
 
 
-class RMSprop(Optimizer):
+class RMSprop(SteppingOptimizer):
     """Divides by the root of a running average of squares."""
 
     def __init__(
@@ -64,7 +64,7 @@ class RMSprop(Optimizer):
                 p.addcdiv_(grad, root, value=-group["lr"])
 
 
-class Adagrad(Optimizer):
+class Adagrad(SteppingOptimizer):
     """Divides by the root of the sum of squares."""
 
     def __init__(
@@ -78,7 +78,6 @@ class Adagrad(Optimizer):
         foreach=None,
         *,
         maximize=False,
-        differentiable=False,
     ):
         at_least_zero(
             lr=lr,
@@ -97,7 +96,6 @@ class Adagrad(Optimizer):
                 initial_accumulator_value=initial_accumulator_value,
                 foreach=foreach,
                 maximize=maximize,
-                differentiable=differentiable,
             ),
         )
         for group in self.param_groups:
@@ -117,7 +115,7 @@ class Adagrad(Optimizer):
             p.addcdiv_(grad, state["sum"].sqrt().add_(group["eps"]), value=-rate)
 
 
-class Adadelta(Optimizer):
+class Adadelta(SteppingOptimizer):
     """The step is the ratio of two running averages: of past steps and of gradients."""
 
     def __init__(
@@ -130,7 +128,6 @@ class Adadelta(Optimizer):
         foreach=None,
         *,
         maximize=False,
-        differentiable=False,
     ):
         at_least_zero(lr=lr)
         if not 0.0 <= rho <= 1.0:
@@ -145,7 +142,6 @@ class Adadelta(Optimizer):
                 weight_decay=weight_decay,
                 maximize=maximize,
                 foreach=foreach,
-                differentiable=differentiable,
             ),
         )
 

@@ -3,9 +3,19 @@ import math
 import warnings
 from bisect import bisect_right
 from collections import Counter
+from types import FunctionType
 
 from .._missing import guard
+from ._cosine import cos
 from .optimizer import Optimizer
+
+
+EPOCH_DEPRECATION_WARNING = (
+    "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. Please use "
+    "`scheduler.step()` to step the scheduler. During the deprecation, if epoch is different from None, the closed "
+    "form is used instead of the new chainable form, where available. Please open an issue if you are unable to "
+    "replicate your use case: https://github.com/pytorch/pytorch/issues/new/choose."
+)
 
 
 class _LRScheduler:
@@ -27,26 +37,37 @@ class _LRScheduler:
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch
         self.verbose = verbose
-        self._step_count = 0
         self._watch(optimizer)
         self._initial_step()
 
     @staticmethod
     def _watch(optimizer):
         """Count the optimizer's steps, to warn where the scheduler is stepped before it."""
-        if hasattr(optimizer, "_step_count"):
+        if getattr(optimizer.step, "_counts", False):
             return
-        optimizer._step_count = 0
         step = optimizer.step
 
         def counted(*args, **kwargs):
             optimizer._step_count += 1
             return step(*args, **kwargs)
 
+        counted._counts = True
         optimizer.step = counted
 
     def _initial_step(self):
+        """The first step, which sets the rates of the first epoch."""
+        self.optimizer._step_count = 0
+        self._step_count = 0
         self.step()
+
+    def _outside_step(self):
+        """Warn where `get_lr` is asked for by the program."""
+        if not self._get_lr_called_within_step:
+            warnings.warn(
+                "To get the last learning rate computed by the scheduler, please use `get_last_lr()`.",
+                UserWarning,
+                stacklevel=3,
+            )
 
     def state_dict(self):
         return {key: value for key, value in self.__dict__.items() if key != "optimizer"}
@@ -86,11 +107,21 @@ class _LRScheduler:
                 stacklevel=2,
             )
         self._step_count += 1
+        if epoch is not None:
+            warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning)
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        if epoch is not None and hasattr(self, "_get_closed_form_lr"):
-            values = self._get_closed_form_lr()
-        else:
-            values = self.get_lr()
+        self._set_lrs(epoch, epoch is not None)
+
+    def _set_lrs(self, epoch, closed_form=False):
+        """Write each group's rate."""
+        self._get_lr_called_within_step = True
+        try:
+            if closed_form and hasattr(self, "_get_closed_form_lr"):
+                values = self._get_closed_form_lr()
+            else:
+                values = self.get_lr()
+        finally:
+            self._get_lr_called_within_step = False
         for i, (group, lr) in enumerate(zip(self.optimizer.param_groups, values)):
             group["lr"] = lr
             self.print_lr(self.verbose, i, lr, epoch)
@@ -108,7 +139,25 @@ def _per_group(optimizer, given):
     return list(given)
 
 
-class LambdaLR(_LRScheduler):
+class _ByFunction(_LRScheduler):
+    """By functions: of these only objects that can be called are part of the state."""
+
+    def state_dict(self):
+        state = super().state_dict()
+        functions = state.pop("lr_lambdas")
+        state["lr_lambdas"] = [None if isinstance(f, FunctionType) else dict(f.__dict__) for f in functions]
+        return state
+
+    def load_state_dict(self, state_dict):
+        given = dict(state_dict)
+        kept = given.pop("lr_lambdas")
+        super().load_state_dict(given)
+        for function, attributes in zip(self.lr_lambdas, kept):
+            if attributes is not None:
+                function.__dict__.update(attributes)
+
+
+class LambdaLR(_ByFunction):
     """The initial rate times a function of the epoch."""
 
     def __init__(self, optimizer, lr_lambda, last_epoch=-1, verbose=False):
@@ -116,10 +165,11 @@ class LambdaLR(_LRScheduler):
         super().__init__(optimizer, last_epoch, verbose)
 
     def get_lr(self):
+        self._outside_step()
         return [base * f(self.last_epoch) for f, base in zip(self.lr_lambdas, self.base_lrs)]
 
 
-class MultiplicativeLR(_LRScheduler):
+class MultiplicativeLR(_ByFunction):
     """The rate times a function of the epoch, again and again."""
 
     def __init__(self, optimizer, lr_lambda, last_epoch=-1, verbose=False):
@@ -127,6 +177,7 @@ class MultiplicativeLR(_LRScheduler):
         super().__init__(optimizer, last_epoch, verbose)
 
     def get_lr(self):
+        self._outside_step()
         if self.last_epoch == 0:
             return self._lrs()
         return [lr * f(self.last_epoch) for f, lr in zip(self.lr_lambdas, self._lrs())]
@@ -141,6 +192,7 @@ class StepLR(_LRScheduler):
         super().__init__(optimizer, last_epoch, verbose)
 
     def get_lr(self):
+        self._outside_step()
         if self.last_epoch == 0 or self.last_epoch % self.step_size != 0:
             return self._lrs()
         return [lr * self.gamma for lr in self._lrs()]
@@ -158,6 +210,7 @@ class MultiStepLR(_LRScheduler):
         super().__init__(optimizer, last_epoch, verbose)
 
     def get_lr(self):
+        self._outside_step()
         if self.last_epoch not in self.milestones:
             return self._lrs()
         return [lr * self.gamma ** self.milestones[self.last_epoch] for lr in self._lrs()]
@@ -178,6 +231,7 @@ class ConstantLR(_LRScheduler):
         super().__init__(optimizer, last_epoch, verbose)
 
     def get_lr(self):
+        self._outside_step()
         if self.last_epoch == 0:
             return [lr * self.factor for lr in self._lrs()]
         if self.last_epoch != self.total_iters:
@@ -196,8 +250,8 @@ class LinearLR(_LRScheduler):
     def __init__(
         self, optimizer, start_factor=1.0 / 3, end_factor=1.0, total_iters=5, last_epoch=-1, verbose=False
     ):
-        if start_factor > 1.0 or start_factor <= 0:
-            raise ValueError("Starting multiplicative factor expected to be greater than 0 and less or equal to 1.")
+        if start_factor > 1.0 or start_factor < 0:
+            raise ValueError("Starting multiplicative factor expected to be between 0 and 1.")
         if end_factor > 1.0 or end_factor < 0:
             raise ValueError("Ending multiplicative factor expected to be between 0 and 1.")
         self.start_factor = start_factor
@@ -206,6 +260,7 @@ class LinearLR(_LRScheduler):
         super().__init__(optimizer, last_epoch, verbose)
 
     def get_lr(self):
+        self._outside_step()
         if self.last_epoch == 0:
             return [lr * self.start_factor for lr in self._lrs()]
         if self.last_epoch > self.total_iters:
@@ -228,6 +283,7 @@ class ExponentialLR(_LRScheduler):
         super().__init__(optimizer, last_epoch, verbose)
 
     def get_lr(self):
+        self._outside_step()
         if self.last_epoch == 0:
             return self._lrs()
         return [lr * self.gamma for lr in self._lrs()]
@@ -245,6 +301,7 @@ class PolynomialLR(_LRScheduler):
         super().__init__(optimizer, last_epoch, verbose)
 
     def get_lr(self):
+        self._outside_step()
         if self.last_epoch == 0 or self.last_epoch > self.total_iters:
             return self._lrs()
         left = 1.0 - self.last_epoch / self.total_iters
@@ -265,19 +322,20 @@ class CosineAnnealingLR(_LRScheduler):
         super().__init__(optimizer, last_epoch, verbose)
 
     def get_lr(self):
+        self._outside_step()
         if self.last_epoch == 0:
             return self._lrs()
         if self._step_count == 1 and self.last_epoch > 0:
             return self._get_closed_form_lr()
         if (self.last_epoch - 1 - self.T_max) % (2 * self.T_max) == 0:
-            up = (1 - math.cos(math.pi / self.T_max)) / 2
+            up = (1 - cos(math.pi / self.T_max)) / 2
             return [lr + (base - self.eta_min) * up for base, lr in zip(self.base_lrs, self._lrs())]
-        now = 1 + math.cos(math.pi * self.last_epoch / self.T_max)
-        before = 1 + math.cos(math.pi * (self.last_epoch - 1) / self.T_max)
+        now = 1 + cos(math.pi * self.last_epoch / self.T_max)
+        before = 1 + cos(math.pi * (self.last_epoch - 1) / self.T_max)
         return [now / before * (lr - self.eta_min) + self.eta_min for lr in self._lrs()]
 
     def _get_closed_form_lr(self):
-        wave = 1 + math.cos(math.pi * self.last_epoch / self.T_max)
+        wave = 1 + cos(math.pi * self.last_epoch / self.T_max)
         return [self.eta_min + (base - self.eta_min) * wave / 2 for base in self.base_lrs]
 
 
@@ -305,23 +363,26 @@ class ReduceLROnPlateau:
             raise ValueError("mode " + mode + " is unknown!")
         if threshold_mode not in {"rel", "abs"}:
             raise ValueError("threshold mode " + threshold_mode + " is unknown!")
-        self.optimizer = optimizer
-        self.mode = mode
+        # In the order in which PyTorch's `state_dict` shows them.
         self.factor = factor
-        self.patience = patience
-        self.threshold = threshold
-        self.threshold_mode = threshold_mode
-        self.cooldown = cooldown
-        self.eps = eps
-        self.verbose = verbose
-        self.last_epoch = 0
+        self.optimizer = optimizer
         groups = optimizer.param_groups
         if isinstance(min_lr, (list, tuple)) and len(min_lr) != len(groups):
             raise ValueError(f"expected {len(groups)} min_lrs, got {len(min_lr)}")
         self.min_lrs = list(min_lr) if isinstance(min_lr, (list, tuple)) else [min_lr] * len(groups)
+        self.patience = patience
+        self.verbose = verbose
+        self.cooldown = cooldown
         self.cooldown_counter = 0
-        self.best = math.inf if mode == "min" else -math.inf
+        self.mode = mode
+        self.threshold = threshold
+        self.threshold_mode = threshold_mode
+        worst = math.inf if mode == "min" else -math.inf
+        self.best = worst
         self.num_bad_epochs = 0
+        self.mode_worse = worst
+        self.eps = eps
+        self.last_epoch = 0
 
     @property
     def in_cooldown(self):
@@ -366,5 +427,8 @@ class ReduceLROnPlateau:
     def load_state_dict(self, state_dict):
         self.__dict__.update(state_dict)
 
+
+# These are made of the classes above.
+from ._cycles import ChainedScheduler, CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR, SequentialLR  # noqa: E402
 
 __getattr__ = guard("torch.optim.lr_scheduler")

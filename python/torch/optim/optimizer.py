@@ -1,4 +1,5 @@
 """Optimizer: parameter groups, state, and the saving and loading of both."""
+import warnings
 from collections import defaultdict
 from copy import deepcopy
 from itertools import chain
@@ -9,7 +10,7 @@ required = type("_RequiredParameter", (), {"__repr__": lambda self: "<required p
 
 
 class Optimizer:
-    """Base class of all optimizers; subclasses write `_update(group)`, called without recording."""
+    """Base class of all optimizers."""
 
     def __init__(self, params, defaults):
         if isinstance(params, torch.Tensor):
@@ -40,7 +41,7 @@ class Optimizer:
     def add_param_group(self, param_group):
         """Add a group with settings of its own; what it does not set, the defaults do."""
         if not isinstance(param_group, dict):
-            raise TypeError("param group must be a dict")
+            raise AssertionError("param group must be a dict")
         params = param_group["params"]
         if isinstance(params, torch.Tensor):
             param_group["params"] = [params]
@@ -60,6 +61,12 @@ class Optimizer:
             if default is required and name not in param_group:
                 raise ValueError(f"parameter group didn't specify a value of required optimization parameter {name}")
             param_group.setdefault(name, default)
+        if len(param_group["params"]) != len(set(param_group["params"])):
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; "
+                "see github.com/pytorch/pytorch/issues/40967 for more information",
+                stacklevel=3,
+            )
         known = set(chain.from_iterable(group["params"] for group in self.param_groups))
         if not known.isdisjoint(param_group["params"]):
             raise ValueError("some parameters appear in more than one parameter group")
@@ -69,29 +76,20 @@ class Optimizer:
         """Clear the gradients of all parameters: to zeros, or to None."""
         for group in self.param_groups:
             for p in group["params"]:
-                if p.grad is None:
+                grad = p.grad
+                if grad is None:
                     continue
                 if set_to_none:
                     p.grad = None
                 else:
-                    if p.grad.grad_fn is not None:
-                        p.grad.detach_()
+                    if grad.grad_fn is not None:
+                        grad.detach_()
                     else:
-                        p.grad.requires_grad_(False)
-                    p.grad.zero_()
+                        grad.requires_grad_(False)
+                    grad.zero_()
 
-    def step(self, closure=None):
-        """One update; `closure` computes the loss again and is called with recording on."""
-        loss = None
-        with torch.no_grad():
-            if closure is not None:
-                with torch.enable_grad():
-                    loss = closure()
-            for group in self.param_groups:
-                self._update(group)
-        return loss
-
-    def _update(self, group):
+    def step(self, closure):
+        """One update of all parameters."""
         raise NotImplementedError
 
     def state_dict(self):
@@ -125,6 +123,24 @@ class Optimizer:
         self.param_groups = [{**s, "params": g["params"]} for g, s in zip(groups, saved)]
 
 
+class SteppingOptimizer(Optimizer):
+    """An optimizer that updates group by group; subclasses write `_update(group)`, called without recording."""
+
+    def step(self, closure=None):
+        """One update; `closure` computes the loss again and is called with recording on."""
+        loss = None
+        with torch.no_grad():
+            if closure is not None:
+                with torch.enable_grad():
+                    loss = closure()
+            for group in self.param_groups:
+                self._update(group)
+        return loss
+
+    def _update(self, group):
+        raise NotImplementedError
+
+
 def _typename(value):
     cls = type(value)
     return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
@@ -136,6 +152,7 @@ def at_least_zero(**settings):
         "lr": "learning rate",
         "momentum": "momentum value",
         "weight_decay": "weight_decay value",
+        "momentum_decay": "momentum_decay value",
         "eps": "epsilon value",
         "alpha": "alpha value",
         "rho": "rho value",
@@ -157,5 +174,6 @@ def betas_within_one(betas):
 def gradients(group):
     """(parameter, gradient) of those that have one; the gradient's sign turned where the group maximizes."""
     for p in group["params"]:
-        if p.grad is not None:
-            yield p, -p.grad if group["maximize"] else p.grad
+        grad = p.grad
+        if grad is not None:
+            yield p, -grad if group.get("maximize", False) else grad

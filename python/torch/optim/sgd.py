@@ -1,8 +1,8 @@
 """Stochastic gradient descent, with momentum."""
-from .optimizer import Optimizer, at_least_zero, gradients, required
+from .optimizer import SteppingOptimizer, at_least_zero, gradients, required
 
 
-class SGD(Optimizer):
+class SGD(SteppingOptimizer):
     """p -= lr * (gradient, or the momentum built from it)"""
 
     def __init__(

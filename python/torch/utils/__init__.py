@@ -1,5 +1,5 @@
 """torch.utils."""
 from .._missing import guard
-from . import data
+from . import checkpoint, data, hooks
 
 __getattr__ = guard("torch.utils")

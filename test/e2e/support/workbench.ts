@@ -1,10 +1,21 @@
 /** A real VS Code with the built extension, driven through its page as a person would. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { createVSIX } from "@vscode/vsce";
 import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
 import { type HOSTS, install, ROOT, type Running, serve } from "../../../scripts/host.mjs";
 import { launch } from "./browser.ts";
+import { serveWeb } from "./web.ts";
 
 const VSIX = join(ROOT, "backstep.vsix");
 const ARTEFACTS = join(ROOT, "test", "artefacts");
@@ -25,11 +36,13 @@ export interface WorkbenchOptions {
   /** Files of the workspace by name; a copy of examples/ is there too. */
   readonly files?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Folders of extensions of the tests' own, installed as well. */
+  readonly extensions?: readonly string[];
 }
 
 export class Workbench {
   private constructor(
-    readonly host: keyof typeof HOSTS,
+    readonly host: keyof typeof HOSTS | "web",
     readonly page: Page,
     readonly folder: string,
     private readonly profile: string,
@@ -37,15 +50,24 @@ export class Workbench {
     private readonly browser: Browser,
   ) {}
 
-  static async open({ host, files = {}, settings = {} }: WorkbenchOptions): Promise<Workbench> {
+  static async open({
+    host,
+    files = {},
+    settings = {},
+    extensions = [],
+  }: WorkbenchOptions): Promise<Workbench> {
     if (!existsSync(VSIX)) throw new Error("backstep.vsix is missing: run `npm run package` first");
     const profile = mkdtempSync(join(tmpdir(), "backstep-e2e-"));
     const folder = join(profile, "workspace");
     cpSync(join(ROOT, "examples"), folder, { recursive: true });
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    const own = await Promise.all(extensions.map((path, at) => packed(path, join(profile, `${at}.vsix`))));
     const server = await serve(install(host), {
       profile,
-      vsix: VSIX,
+      vsix: [VSIX, ...own],
       settings: { ...SETTINGS, ...settings },
     });
     const browser = await launch();
@@ -55,6 +77,23 @@ export class Workbench {
     page.setDefaultTimeout(40_000);
     await page.goto(`${server.url}/?folder=${encodeURIComponent(folder)}`);
     const workbench = new Workbench(host, page, folder, profile, server, browser);
+    await workbench.ready();
+    return workbench;
+  }
+
+  /** VS Code in the browser alone, with a workspace in memory that holds `files`, and the examples. */
+  static async inBrowser(files: Readonly<Record<string, string>>): Promise<Workbench> {
+    const examples = readdirSync(join(ROOT, "examples")).map((name) => [
+      name,
+      readFileSync(join(ROOT, "examples", name), "utf8"),
+    ]);
+    const server = await serveWeb({ ...Object.fromEntries(examples), ...files }, SETTINGS);
+    const browser = await launch();
+    const page = await browser.newPage({ viewport: { width: 1500, height: 940 } });
+    page.setDefaultTimeout(40_000);
+    await page.goto(server.url);
+    const profile = mkdtempSync(join(tmpdir(), "backstep-e2e-"));
+    const workbench = new Workbench("web", page, "/", profile, server, browser);
     await workbench.ready();
     return workbench;
   }
@@ -81,6 +120,8 @@ export class Workbench {
     const row = this.page.locator(".explorer-folders-view .monaco-list-row").filter({
       has: this.page.locator(".label-name", { hasText: new RegExp(`^${literal(name)}$`) }),
     });
+    // Another view may stand where the explorer was, after a debug session for one.
+    if (!(await row.isVisible())) await this.page.keyboard.press("Control+Shift+E");
     await row.dblclick();
     await this.page.locator(".tabs-container .tab.active", { hasText: name }).first().waitFor();
   }
@@ -93,16 +134,32 @@ export class Workbench {
 
   /** Put the cursor on a line and column, both from one as the status bar shows them. */
   async goTo(line: number, column = 1): Promise<void> {
-    await this.focusEditor();
-    await this.page.keyboard.press("Control+g");
-    await this.quickInput.fill(`:${line}:${column}`);
+    for (let attempt = 0; ; attempt++) {
+      await this.focusEditor();
+      await this.page.keyboard.press("Control+g");
+      try {
+        // Where a view takes the focus just then, the field closes again.
+        await this.quickInput.fill(`:${line}:${column}`, { timeout: 4000 });
+        break;
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+    }
     await this.page.keyboard.press("Enter");
     await this.quickInput.waitFor({ state: "hidden" });
   }
 
-  /** Run a command by its full title from the command palette. */
+  /** Run a command by its full title from the command palette; where a view takes the focus, the palette closes: then again. */
   async command(title: string): Promise<void> {
-    await (await this.find(title)).click();
+    for (let attempt = 0; ; attempt++) {
+      const row = await this.find(title);
+      try {
+        await row.click({ timeout: 4000 });
+        break;
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+    }
     await this.quickInput.waitFor({ state: "hidden" });
   }
 
@@ -115,7 +172,12 @@ export class Workbench {
     // The palette lists what is enabled when it opens: a command may become so a moment later.
     for (let attempt = 0; attempt < 8; attempt++) {
       await this.page.keyboard.press("F1");
-      await this.quickInput.fill(`>${title}`);
+      // A view that takes the focus just then closes it again.
+      const isOpen = await this.quickInput.fill(`>${title}`, { timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+      if (!isOpen) continue;
       const listed = await row.waitFor({ timeout: 3000 }).then(
         () => true,
         () => false,
@@ -124,6 +186,44 @@ export class Workbench {
       await this.page.keyboard.press("Escape");
     }
     throw new Error(`the command palette does not list ${title}`);
+  }
+
+  /** Answer VS Code's own dialog for a folder. It puts back its first folder while it still reads, and drops clicks. */
+  async acceptFolder(folder: string): Promise<void> {
+    const accept = this.page.locator(".quick-input-widget .monaco-button:visible", { hasText: "Open" });
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await accept.waitFor();
+      await this.quickInput.fill(`${folder}/`);
+      await this.page.waitForTimeout(500);
+      if ((await this.quickInput.inputValue()) !== `${folder}/`) continue;
+      await accept.click();
+      const answered = await this.quickInput.waitFor({ state: "hidden", timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+      if (answered) return;
+    }
+    throw new Error(`the dialog does not take ${folder}`);
+  }
+
+  /** Answer VS Code's own dialog for a file to write. It may still put back the name that it was opened with. */
+  async saveAs(path: string): Promise<void> {
+    const accept = this.page.locator(".quick-input-widget .monaco-button:visible", {
+      hasText: /^(Save|OK)$/,
+    });
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await accept.first().waitFor();
+      await this.quickInput.fill(path);
+      await this.page.waitForTimeout(500);
+      if ((await this.quickInput.inputValue()) !== path) continue;
+      await accept.first().click();
+      const answered = await this.quickInput.waitFor({ state: "hidden", timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+      if (answered) return;
+    }
+    throw new Error(`the dialog does not take ${path}`);
   }
 
   get quickInput(): Locator {
@@ -223,12 +323,21 @@ export class Workbench {
 
   /** What the hover over a place of the active editor says, line and column from one. */
   async hover(line: number, column: number): Promise<string> {
-    await this.goTo(line, column);
-    await this.command("Show or Focus Hover");
     const hover = this.page.locator(".monaco-hover:visible:not(.workbench-hover)").first();
-    await hover.waitFor();
-    // Lines must stay apart, as they are seen.
-    const text = await hover.innerText();
+    let text: string | null = null;
+    // A lens that comes above the line meanwhile moves the text and closes the hover: then it is asked for again.
+    for (let attempt = 0; text === null; attempt++) {
+      await this.goTo(line, column);
+      // By its keys: the palette would leave the mouse over the text.
+      await this.page.mouse.move(0, 0);
+      await this.page.keyboard.press("Control+k");
+      await this.page.keyboard.press("Control+i");
+      // Lines must stay apart, as they are seen.
+      text = await hover.innerText({ timeout: 5000 }).catch((error: unknown) => {
+        if (attempt < 4) return null;
+        throw error;
+      });
+    }
     await this.page.keyboard.press("Escape");
     await hover.waitFor({ state: "hidden" });
     return text.replaceAll("\u00a0", " ");
@@ -240,6 +349,23 @@ export class Workbench {
     await this.page.keyboard.press("Control+c");
     await this.page.keyboard.press("Escape");
     return this.page.evaluate<string>("navigator.clipboard.readText()");
+  }
+
+  /** Give the active text editor another text, at once. */
+  async setText(text: string): Promise<void> {
+    await this.focusEditor();
+    await this.page.keyboard.press("Control+a");
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** The text of a line of the text editor that is open, from one, among those in sight; "" where there is none. */
+  async lineText(number: number): Promise<string> {
+    const lines = await this.page
+      .locator(".editor-instance .view-line")
+      .evaluateAll((all: { offsetTop: number; textContent: string | null }[]) =>
+        all.sort((a, b) => a.offsetTop - b.offsetTop).map(({ textContent }) => textContent ?? ""),
+      );
+    return (lines[number - 1] ?? "").replaceAll("\u00a0", " ");
   }
 
   /** Keep a picture of the whole window. */
@@ -278,5 +404,17 @@ const MARKED = `(() => {
     return text.replaceAll("\\u00a0", " ");
   });
 })()`;
+
+/** An extension's folder as a VSIX, which is all that a server installs. */
+async function packed(cwd: string, packagePath: string): Promise<string> {
+  await createVSIX({
+    cwd,
+    packagePath,
+    dependencies: false,
+    allowMissingRepository: true,
+    skipLicense: true,
+  });
+  return packagePath;
+}
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

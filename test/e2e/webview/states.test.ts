@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { ToPanel } from "../../../extension/panel/protocol.ts";
 import { wholeStep } from "../../../trace/stepper.ts";
-import { ready } from "../../webview/harness.ts";
+import { packed, ready } from "../../webview/harness.ts";
 import {
   button,
   card,
@@ -29,6 +30,90 @@ describe("states", () => {
     await expect.poll(() => text("pre")).toBe("epoch 1\nepoch 2\n");
     await button(/^Cancel$/).click();
     await expect.poll(() => panel.sent.at(-1)?.kind).toBe("cancel");
+  });
+
+  test("a running page stays as output comes: the focus is not lost", async () => {
+    await open({ state: { kind: "running", title: "note.md", output: "" } });
+    await button(/^Cancel$/).focus();
+    await panel.post({ kind: "output", body: { text: "epoch 1\n" } });
+    await expect.poll(() => text("pre")).toBe("epoch 1\n");
+    await panel.page.keyboard.press("Enter");
+    await expect.poll(() => panel.sent.at(-1)?.kind).toBe("cancel");
+  });
+
+  test("a state that comes twice before its picture stands is seen from where the pass starts", async () => {
+    const trace = await traceNamed("twoLayers");
+    await open({ state: { kind: "idle" }, width: 560, height: 700 });
+    const states = [trace, structuredClone(trace)].map((each) => ready(each));
+    const messages = states.map((state): ToPanel => ({ kind: "state", body: { state } }));
+    await panel.page.evaluate(inPage.postAll, packed(messages));
+    const start = card("backward starts here");
+    await start.waitFor();
+    await expect.poll(() => panel.page.locator("svg.graph .world").getAttribute("transform")).not.toBeNull();
+    const [stage, box] = [await panel.page.locator("svg.graph").boundingBox(), await start.boundingBox()];
+    expect(box?.y).toBeGreaterThanOrEqual(stage?.y ?? Number.NaN);
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual((stage?.y ?? 0) + (stage?.height ?? 0));
+  });
+
+  test("before the first step a button takes it", async () => {
+    await open({ state: ready(await traceNamed("sumOfSquares")) });
+    await button(/^First step backward/).click();
+    await expect.poll(counter).toContain("step 1 of 3");
+  });
+
+  test("in a narrow panel the engine's name stands clear of the tools, and the tools are whole", async () => {
+    await open({ state: ready(await traceNamed("twoLayers")), width: 300 });
+    const tools = await panel.page.locator(".stage-tools").boundingBox();
+    const engine = await panel.page.locator(".engine").boundingBox();
+    if (tools === null || engine === null) throw new Error("the stage has no tools or names no engine");
+    expect(tools.x + tools.width).toBeLessThanOrEqual(300);
+    expect(engine.y).toBeGreaterThanOrEqual(tools.y + tools.height);
+  });
+
+  test("the button that asks why is in the person's language", async () => {
+    await open({ state: ready(await traceNamed("sumOfSquares")), catalogue: { "Why?": "왜?" } });
+    await button(/^왜\?$/).waitFor();
+  });
+
+  test("of several passes the list is whole in a panel of common width", async () => {
+    await open({ state: ready(await traceNamed("twoLayers")), width: 560 });
+    const list = panel.page.locator(".toolbar select").filter({ hasText: "loss.backward()" });
+    const box = await list.boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? Number.NaN)).toBeLessThanOrEqual(560);
+  });
+
+  test("after a cancel, that is what the panel says, and not that nothing was ever traced", async () => {
+    await open({ state: { kind: "idle", cancelled: "note.md" } });
+    expect(await text("h1")).toBe("note.md was cancelled");
+    expect(await text("main")).not.toContain("Nothing traced yet");
+    await button(/^Run again$/).click();
+    await expect.poll(() => panel.sent.at(-1)?.kind).toBe("rerun");
+  });
+
+  test("a run that a limit ended shows the graph as far as it came, and why it ended", async () => {
+    const trace = await traceNamed("raised");
+    await open({
+      state: { kind: "failed", title: "note.md", message: "It ran longer than 30 seconds.", trace },
+    });
+    expect(await text(".banner.failure")).toContain("note.md was ended. It ran longer than 30 seconds.");
+    expect(await panel.page.locator("g.card.op").count()).toBe(2);
+    expect(await text(".error .where")).toMatch(/line 5$/);
+    await button(/^Run again$/).click();
+    await expect.poll(() => panel.sent.at(-1)?.kind).toBe("rerun");
+  });
+
+  test("a block without a backward call says whose pass it shows", async () => {
+    const trace = structuredClone(product);
+    const [own] = trace.sources;
+    if (own === undefined) throw new Error("the trace has no source");
+    trace.sources = [
+      { ...own, name: "note.md#1" },
+      { name: "note.md#2", text: "y" },
+    ];
+    await open({ state: ready(trace) });
+    expect(await text(".banner.elsewhere")).toBe(
+      "note.md#2 calls no backward. This is the pass that note.md#1 called, in line 6.",
+    );
   });
 
   test("failed says why, and runs again", async () => {

@@ -151,11 +151,11 @@ describe("the swap in one picture", () => {
     await openProduct({ state: ready(product, { place: wholeStep(product, 0, 0) }) });
     const rules = panel.page.locator(".rule");
     expect(await rules.first().locator("dd").allTextContents()).toEqual([
+      "grad×(x**2)[1]",
+      "1×16=16",
       "grad * other",
-      "grad * (x**2)[1]",
-      "1 * 16",
-      "16",
     ]);
+    expect(await rules.first().locator("math").first().getAttribute("alttext")).toBe("grad × (x**2)[1]");
     expect(await panel.page.locator(".saved th").allTextContents()).toEqual(["_saved_other", "_saved_self"]);
     expect(await text(".output")).toContain("tensor([96., 72.])");
   });
@@ -243,15 +243,82 @@ describe("the view", () => {
     expect(await button(/current node in view/).getAttribute("aria-pressed")).toBe("false");
   });
 
-  test("a trace too large is drawn around the current step, and says so", async () => {
+  test("a trace too large is folded up, and the walk goes on within the folded groups", async () => {
     const trace = await chain(1200);
     await open({ state: ready(trace, { place: wholeStep(trace, 0, 600) }) });
-    expect(await text(".notice")).toBe(
-      "This graph has 1201 nodes: too large to draw whole. Here are the 80 around the current step.",
-    );
+    expect(await panel.page.locator("g.card").count()).toBeLessThan(60);
+    expect(await panel.page.locator("g.card.group.current").count()).toBe(1);
     await panel.page.keyboard.press("End");
     await expect.poll(counter).toBe("step 1201 of 1201");
-    await expect.poll(() => panel.page.locator("g.card.leaf.current").count()).toBe(1);
+    await expect.poll(() => panel.page.locator("g.card.group:not(.visited)").count()).toBe(0);
+  });
+
+  test("a group opens and closes by click and by keyboard, and stays where it was", async () => {
+    const trace = await chain(1200);
+    await open({ state: ready(trace), reducedMotion: true });
+    const first = panel.page.locator("g.card.group .frame").first();
+    const name = (await first.getAttribute("aria-label")) ?? "";
+    const before = await panel.page.locator("g.card").count();
+    const at = await first.boundingBox();
+    await first.focus();
+    await panel.page.keyboard.press("Enter");
+    const title = panel.page.locator("g.frame-title .frame");
+    await expect.poll(() => title.count()).toBe(1);
+    expect(await panel.page.locator("g.card").count()).toBeGreaterThan(before);
+    const opened = await title.boundingBox();
+    expect(Math.abs((opened?.x ?? 0) - (at?.x ?? 0))).toBeLessThan(12);
+    expect(Math.abs((opened?.y ?? 0) - (at?.y ?? 0))).toBeLessThan(12);
+    await expect.poll(() => title.evaluate((rect) => rect.matches(":focus"))).toBe(true);
+    await panel.page.keyboard.press("Enter");
+    await expect.poll(() => title.count()).toBe(0);
+    expect(await panel.page.locator("g.card").count()).toBe(before);
+    expect(await first.getAttribute("aria-label")).toBe(name);
+    await panel.page.locator("g.card.group").first().click();
+    await expect.poll(() => title.count()).toBe(1);
+    await title.click();
+    await expect.poll(() => title.count()).toBe(0);
+  });
+
+  test("the graph is turned, and a reload finds it so", async () => {
+    await openProduct();
+    await panel.page.keyboard.press("v");
+    const [mul, unbind] = [frame("MulBackward0"), frame("UnbindBackward0")];
+    await expect
+      .poll(async () => ((await mul.boundingBox())?.x ?? 0) - ((await unbind.boundingBox())?.x ?? 0))
+      .toBeGreaterThan(100);
+    await expect.poll(() => panel.kept()).toMatchObject({ arranged: { direction: "right" } });
+  });
+
+  test("a search marks what is found, goes to it, and says how many there are", async () => {
+    await openProduct();
+    await panel.page.keyboard.press("/");
+    await panel.page.keyboard.type("op:mul");
+    await expect.poll(() => text(".found-count")).toBe("1 of 1");
+    expect(await panel.page.locator("g.card.found").count()).toBe(1);
+    await expect.poll(() => card("MulBackward0").getAttribute("class")).toContain("found");
+    await panel.page.getByRole("searchbox").fill("nowhere");
+    await expect.poll(() => text(".found-count")).toBe("none");
+    await panel.page.getByRole("searchbox").press("Escape");
+    await expect.poll(() => panel.page.locator("g.card.passed-over").count()).toBe(0);
+  });
+
+  test("the sizes of all gradients are shown at once, with a key to the colours", async () => {
+    await open({ state: ready(await traceNamed("twoLayers")) });
+    await button(/^Show how large/).click();
+    await expect.poll(() => panel.page.locator("g.wire.sized").count()).toBeGreaterThan(8);
+    expect(await text(".legend-ticks")).toMatch(/smallest .*e.* largest .*e/);
+  });
+
+  test("the paths to a leaf are listed with what each brought, and marked in the graph", async () => {
+    const trace = await traceNamed("everyPath");
+    await open({ state: ready(trace) });
+    await panel.page.getByRole("combobox", { name: "Show the paths to a leaf" }).selectOption({ label: "w" });
+    expect((await panel.page.locator(".path code").allTextContents()).sort()).toEqual(["[1, 1]", "[3, 0]"]);
+    expect(await text(".paths-sum")).toBe("2 paths; together [4, 1]");
+    await panel.page.locator(".path", { hasText: "[3, 0]" }).focus();
+    await expect.poll(() => panel.page.locator("g.wire.on-path").count()).toBe(5);
+    await button(/^Close$/).click();
+    await expect.poll(() => panel.page.locator("g.wire.on-path, .off-path").count()).toBe(0);
   });
 
   test("export asks the host for the chosen format", async () => {

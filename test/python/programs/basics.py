@@ -238,3 +238,18 @@ print(x.grad)
 x = torch.tensor(0., requires_grad=True)
 (x * 0).sqrt().backward()
 print(x.grad)
+# %% sums of floats, and dictionaries in order
+import collections, copy, pickle
+print(sum([0.1] * 10), sum([1, 2.5, True]), sum([[1], [2]], []), sum(x for x in (1e16, 1.0, -1e16)), sum(range(5), start=2))
+for start in ("", b"", bytearray()):
+    try: sum(["a"], start)
+    except TypeError as error: print(error)
+torch.manual_seed(0)
+print(torch.nn.Sequential(torch.nn.Linear(2, 1)).state_dict())
+class Named(collections.OrderedDict): pass
+o = collections.OrderedDict(b=1, a=Named(c=2)); o["itself"] = o
+print(o, type(o), collections.OrderedDict()); del o["itself"]
+print(copy.deepcopy(o), pickle.loads(pickle.dumps(collections.OrderedDict(a=1))), o | {"c": 3}, o.popitem(last=False), isinstance(o, dict))
+x = torch.ones(2, requires_grad=True)
+s = sum([x, x * 2])
+print(s, s.grad_fn.next_functions[0][0].name())

@@ -158,3 +158,34 @@ try:
 except RuntimeError as error:
     print(traceback.format_exc())
     print([frame.name for frame in traceback.extract_tb(error.__traceback__)])
+
+# %% schedules by functions, saved: only what can be called and has a state is
+class Warmup:
+    def __init__(self, steps):
+        self.steps = steps
+    def __call__(self, epoch):
+        return min(1.0, (epoch + 1) / self.steps)
+opt = torch.optim.SGD([{"params": [torch.nn.Parameter(torch.zeros(1))]}, {"params": [torch.nn.Parameter(torch.zeros(2))]}], lr=0.1)
+for kind in (torch.optim.lr_scheduler.LambdaLR, torch.optim.lr_scheduler.MultiplicativeLR):
+    schedule = kind(opt, [Warmup(4), lambda epoch: 0.9 ** epoch])
+    opt.step()
+    schedule.step()
+    state = schedule.state_dict()
+    print(state)
+    again = kind(opt, [Warmup(9), lambda epoch: 1.0])
+    again.load_state_dict(state)
+    print(again.lr_lambdas[0].steps, again.last_epoch, sorted(state))
+
+# %% divergences within and across the exponential family, and constraints without a bijection
+from torch import distributions as D
+for p, q in ((D.Normal(0.0, 1.0), D.Bernoulli(0.5)), (D.Gamma(1.0, 2.0), D.Bernoulli(0.5)), (D.ContinuousBernoulli(0.3), D.ContinuousBernoulli(0.6)), (D.Laplace(0.0, 1.0), D.Cauchy(0.0, 1.0))):
+    try:
+        print(D.kl_divergence(p, q))
+    except NotImplementedError as error:
+        print(error)
+for registry in (D.biject_to, D.transform_to):
+    for constraint in (D.constraints.lower_cholesky, D.constraints.corr_cholesky, D.constraints.positive_definite, D.constraints.simplex):
+        try:
+            print(registry(constraint))
+        except NotImplementedError as error:
+            print(error)

@@ -1,35 +1,70 @@
-"""Which module's forward is running: the recorder notes it beside every node (`MLP.0`)."""
-from contextlib import contextmanager
-from weakref import WeakKeyDictionary
+"""Which module's forward is running: the recorder notes it beside every node (`net.0`), and calls parameters by it."""
+import sys
+from weakref import WeakKeyDictionary, ref
 
 from ... import _bridge
 
 _stack = []
 # For each outermost module, the dotted path of every module below it; made anew where a module is not in it.
 _paths = WeakKeyDictionary()
+# Of each parameter of a module that was called, by its id: (weak reference, path such as `net.0.weight`).
+_parameters = {}
+
+
+def parameters():
+    """(parameter, its path) of those that are still there."""
+    found = [(known(), path) for known, path in _parameters.values()]
+    return [(parameter, path) for parameter, path in found if parameter is not None]
 
 
 def _path(module):
-    """The path from the outermost module that is being called, which goes by its class's name."""
-    root = _stack[0][0] if _stack else module
+    """The path from the outermost module that is being called, which goes by the variable that holds it."""
+    if not _stack:
+        return _variable(module) or type(module).__name__
+    root, path = _stack[0]
     known = _paths.get(root)
     if known is None or id(module) not in known:
         known = _paths[root] = {id(m): name for name, m in root.named_modules()}
     inner = known.get(id(module))
-    name = type(root).__name__
     if inner is None:
-        return f"{_stack[-1][1]}.{type(module).__name__}" if _stack else type(module).__name__
-    return f"{name}.{inner}" if inner else name
+        return f"{_stack[-1][1]}.{type(module).__name__}"
+    return f"{path}.{inner}" if inner else path
 
 
-@contextmanager
-def called(module):
-    """While the block runs, ops belong to this module."""
+def _variable(module):
+    """What the program calls a module where it calls it."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if _bridge.is_user_file(frame.f_code.co_filename):
+            for scope in (frame.f_locals, frame.f_globals):
+                for name, value in list(scope.items()):
+                    if value is module and name != "self":
+                        return name
+        frame = frame.f_back
+    return None
+
+
+def _name_parameters(module, path):
+    for name, parameter in module._parameters.items():
+        if parameter is None:
+            continue
+        known = _parameters.get(id(parameter))
+        if known is None or known[0]() is not parameter:
+            _parameters[id(parameter)] = (ref(parameter), f"{path}.{name}")
+
+
+def entered(module):
+    """From now on ops belong to this module, where a recorder wants to know; whether `left` is to be called."""
+    if not _bridge.recorded[0]:
+        return False
     path = _path(module)
+    _name_parameters(module, path)
     _stack.append((module, path))
     _bridge.module(path)
-    try:
-        yield
-    finally:
-        _stack.pop()
-        _bridge.module(_stack[-1][1] if _stack else "")
+    return True
+
+
+def left():
+    """They belong to the module around it again."""
+    _stack.pop()
+    _bridge.module(_stack[-1][1] if _stack else "")

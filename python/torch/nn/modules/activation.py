@@ -1,13 +1,16 @@
 """Activations as modules: each calls the function of its name in torch.nn.functional."""
+import warnings
+
 import torch
 
 from .. import functional as F
 from ..parameter import Parameter
+from .attention import MultiheadAttention
 from .module import Module
 
 __all__ = (
     "ReLU ReLU6 SiLU Sigmoid Tanh LogSigmoid LeakyReLU ELU GELU Softplus Softmax LogSoftmax SELU CELU"
-    " Hardtanh Softsign Tanhshrink Softmin Mish GLU PReLU Threshold Softshrink"
+    " MultiheadAttention RReLU Softmax2d Hardtanh Softsign Tanhshrink Softmin Mish GLU PReLU Threshold Softshrink"
     " Hardshrink Hardsigmoid Hardswish"
 ).split()
 
@@ -171,8 +174,14 @@ class Hardtanh(Module):
 
     def __init__(self, min_val=-1.0, max_val=1.0, inplace=False, min_value=None, max_value=None):
         super().__init__()
-        self.min_val = min_val if min_value is None else min_value
-        self.max_val = max_val if max_value is None else max_value
+        if min_value is not None:
+            warnings.warn("keyword argument min_value is deprecated and rename to min_val")
+            min_val = min_value
+        if max_value is not None:
+            warnings.warn("keyword argument max_value is deprecated and rename to max_val")
+            max_val = max_value
+        self.min_val = min_val
+        self.max_val = max_val
         self.inplace = inplace
         if not self.max_val > self.min_val:
             raise AssertionError
@@ -294,3 +303,28 @@ class Hardshrink(Softshrink):
 
     def forward(self, input):
         return F.hardshrink(input, self.lambd)
+
+
+class RReLU(Module):
+    """LeakyReLU with a slope drawn for each element"""
+
+    def __init__(self, lower=1.0 / 8, upper=1.0 / 3, inplace=False):
+        super().__init__()
+        self.lower = lower
+        self.upper = upper
+        self.inplace = inplace
+
+    def forward(self, input):
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+    def extra_repr(self):
+        return f"lower={self.lower}, upper={self.upper}" + (", inplace=True" if self.inplace else "")
+
+
+class Softmax2d(Module):
+    """Softmax over the channels of each pixel"""
+
+    def forward(self, input):
+        if input.dim() not in (3, 4):
+            raise AssertionError("Softmax2d requires a 3D or 4D tensor as input")
+        return F.softmax(input, -3, _stacklevel=5)

@@ -1,26 +1,53 @@
-"""Modules that hold modules: Sequential, ModuleList, ModuleDict, ParameterList, ParameterDict."""
+"""Modules that hold modules: Sequential, ModuleList, ModuleDict."""
 import operator
+import warnings
 from collections import OrderedDict
-from itertools import islice
+from collections import abc as container_abcs
+from itertools import chain, islice
 
-import torch
-
-from ..parameter import Parameter
 from .module import Module
+from .parameters import ParameterDict, ParameterList
 
-__all__ = (
-    "Sequential ModuleList ModuleDict ParameterList ParameterDict"
-).split()
-
-
-def _position(length, index):
-    index = operator.index(index)
-    if not -length <= index < length:
-        raise IndexError(f"index {index} is out of range")
-    return index % length
+__all__ = ["Container", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"]
 
 
-class Sequential(Module):
+class Container(Module):
+    """The old base class of what holds modules."""
+
+    def __init__(self, **kwargs):
+        super().__init__()
+        warnings.warn(
+            "nn.Container is deprecated. All of it's functionality "
+            "is now implemented in nn.Module. Subclass that instead."
+        )
+        for key, value in kwargs.items():
+            self.add_module(key, value)
+
+
+class _Numbered(Module):
+    """Modules named by their numbers."""
+
+    def _rebuild(self, modules):
+        self._modules.clear()
+        self._modules.update((str(i), module) for i, module in enumerate(modules))
+
+    def __len__(self):
+        return len(self._modules)
+
+    def __iter__(self):
+        return iter(self._modules.values())
+
+    def __dir__(self):
+        return [key for key in super().__dir__() if not key.isdigit()]
+
+    def pop(self, key):
+        """Take a module out."""
+        module = self[key]
+        del self[key]
+        return module
+
+
+class Sequential(_Numbered):
     """Modules called one after the other."""
 
     def __init__(self, *args):
@@ -33,7 +60,11 @@ class Sequential(Module):
                 self.add_module(str(i), module)
 
     def _key(self, index):
-        return next(islice(self._modules, _position(len(self), index), None))
+        size = len(self)
+        index = operator.index(index)
+        if not -size <= index < size:
+            raise IndexError(f"index {index} is out of range")
+        return next(islice(self._modules, index % size, None))
 
     def __getitem__(self, index):
         if isinstance(index, slice):
@@ -46,21 +77,71 @@ class Sequential(Module):
     def __delitem__(self, index):
         for key in list(self._modules)[index] if isinstance(index, slice) else [self._key(index)]:
             delattr(self, key)
-        modules = list(self._modules.values())
-        self._modules.clear()
-        self._modules.update((str(i), m) for i, m in enumerate(modules))
+        self._rebuild(list(self._modules.values()))
 
-    def __len__(self):
-        return len(self._modules)
+    def __add__(self, other):
+        if not isinstance(other, Sequential):
+            raise ValueError(
+                "add operator supports only objects "
+                f"of Sequential class, but {str(type(other))} is given."
+            )
+        made = Sequential()
+        for module in chain(self, other):
+            made.append(module)
+        return made
 
-    def __iter__(self):
-        return iter(self._modules.values())
+    def __iadd__(self, other):
+        if not isinstance(other, Sequential):
+            raise ValueError(
+                "add operator supports only objects "
+                f"of Sequential class, but {str(type(other))} is given."
+            )
+        offset = len(self)
+        for i, module in enumerate(other):
+            self.add_module(str(i + offset), module)
+        return self
+
+    def _check_factor(self, other):
+        if not isinstance(other, int):
+            raise TypeError(f"unsupported operand type(s) for *: {type(self)} and {type(other)}")
+        if other <= 0:
+            raise ValueError(f"Non-positive multiplication factor {other} for {type(self)}")
+
+    def __mul__(self, other):
+        self._check_factor(other)
+        made = Sequential()
+        for module in list(self) * other:
+            made.append(module)
+        return made
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __imul__(self, other):
+        self._check_factor(other)
+        for module in list(self) * (other - 1):
+            self.append(module)
+        return self
 
     def append(self, module):
+        """Put a module at the end."""
         self.add_module(str(len(self)), module)
         return self
 
+    def insert(self, index, module):
+        """Put a module before another one."""
+        if not isinstance(module, Module):
+            raise AssertionError(f"module should be of type: {Module}")
+        n = len(self._modules)
+        if not -n <= index <= n:
+            raise IndexError(f"Index out of range: {index}")
+        modules = list(self._modules.values())
+        modules.insert(index if index >= 0 else index + n, module)
+        self._rebuild(modules)
+        return self
+
     def extend(self, sequential):
+        """Put the modules of another one at the end."""
         for module in sequential:
             self.append(module)
         return self
@@ -71,7 +152,7 @@ class Sequential(Module):
         return input
 
 
-class ModuleList(Module):
+class ModuleList(_Numbered):
     """A list of modules that are registered; it cannot be called itself."""
 
     def __init__(self, modules=None):
@@ -79,50 +160,57 @@ class ModuleList(Module):
         if modules is not None:
             self += modules
 
+    def _key(self, index):
+        index = operator.index(index)
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"index {index} is out of range")
+        return str(index % len(self))
+
     def __getitem__(self, index):
         if isinstance(index, slice):
             return type(self)(list(self._modules.values())[index])
-        return self._modules[str(_position(len(self), index))]
+        return self._modules[self._key(index)]
 
     def __setitem__(self, index, module):
-        setattr(self, str(_position(len(self), index)), module)
+        setattr(self, self._key(index), module)
 
     def __delitem__(self, index):
-        modules = list(self._modules.values())
-        del modules[index]
-        self._modules.clear()
-        self._modules.update((str(i), m) for i, m in enumerate(modules))
-
-    def __len__(self):
-        return len(self._modules)
-
-    def __iter__(self):
-        return iter(self._modules.values())
+        if isinstance(index, slice):
+            for i in range(len(self))[index]:
+                delattr(self, str(i))
+        else:
+            delattr(self, self._key(index))
+        self._rebuild(list(self._modules.values()))
 
     def __iadd__(self, modules):
         return self.extend(modules)
 
     def __add__(self, other):
-        return ModuleList([*self, *other])
+        combined = ModuleList()
+        for i, module in enumerate(chain(self, other)):
+            combined.add_module(str(i), module)
+        return combined
 
     def insert(self, index, module):
-        modules = list(self._modules.values())
-        modules.insert(index, module)
-        self._modules.clear()
-        for i, m in enumerate(modules):
-            self.add_module(str(i), m)
+        """Put a module before another one."""
+        for i in range(len(self._modules), index, -1):
+            self._modules[str(i)] = self._modules[str(i - 1)]
+        self._modules[str(index)] = module
 
     def append(self, module):
+        """Put a module at the end."""
         self.add_module(str(len(self)), module)
         return self
 
     def extend(self, modules):
-        if not hasattr(modules, "__iter__"):
+        """Put modules at the end."""
+        if not isinstance(modules, container_abcs.Iterable):
             raise TypeError(
                 f"ModuleList.extend should be called with an iterable, but got {type(modules).__name__}"
             )
-        for module in modules:
-            self.append(module)
+        offset = len(self)
+        for i, module in enumerate(modules):
+            self.add_module(str(offset + i), module)
         return self
 
 
@@ -156,7 +244,9 @@ class ModuleDict(Module):
         self._modules.clear()
 
     def pop(self, key):
-        return self._modules.pop(key)
+        module = self[key]
+        del self[key]
+        return module
 
     def keys(self):
         return self._modules.keys()
@@ -168,116 +258,23 @@ class ModuleDict(Module):
         return self._modules.values()
 
     def update(self, modules):
-        for key, module in modules.items() if hasattr(modules, "items") else modules:
-            self[key] = module
-
-
-def _described(name, value):
-    if isinstance(value, torch.Tensor):
-        size = "x".join(str(n) for n in value.size())
-        return f"  ({name}): {'Parameter' if isinstance(value, Parameter) else 'Tensor'} containing: [{value.type()} of size {size}]"
-    return f"  ({name}): Object of type: {type(value).__name__}"
-
-
-class ParameterList(Module):
-    """A list of parameters that are registered."""
-
-    def __init__(self, values=None):
-        super().__init__()
-        self._size = 0
-        if values is not None:
-            self += values
-
-    def __getitem__(self, index):
-        if isinstance(index, slice):
-            return type(self)([self[i] for i in range(*index.indices(len(self)))])
-        return getattr(self, str(_position(len(self), index)))
-
-    def __setitem__(self, index, value):
-        setattr(self, str(_position(len(self), index)), _as_parameter(value))
-
-    def __len__(self):
-        return self._size
-
-    def __iter__(self):
-        return iter([self[i] for i in range(len(self))])
-
-    def __iadd__(self, values):
-        return self.extend(values)
-
-    def append(self, value):
-        setattr(self, str(self._size), _as_parameter(value))
-        self._size += 1
-        return self
-
-    def extend(self, values):
-        for value in values:
-            self.append(value)
-        return self
-
-    def extra_repr(self):
-        return "\n".join(_described(i, value) for i, value in enumerate(self))
-
-    def __call__(self, *_):
-        raise RuntimeError("ParameterList should not be called.")
-
-
-class ParameterDict(Module):
-    """A dictionary of parameters that are registered."""
-
-    def __init__(self, parameters=None):
-        super().__init__()
-        self._keys = {}
-        if parameters is not None:
-            self.update(parameters)
-
-    def __getitem__(self, key):
-        return getattr(self, key)
-
-    def __setitem__(self, key, value):
-        self._keys[key] = None
-        setattr(self, key, _as_parameter(value))
-
-    def __delitem__(self, key):
-        del self._keys[key]
-        delattr(self, key)
-
-    def __len__(self):
-        return len(self._keys)
-
-    def __iter__(self):
-        return iter(self._keys)
-
-    def __contains__(self, key):
-        return key in self._keys
-
-    def get(self, key, default=None):
-        return self[key] if key in self else default
-
-    def pop(self, key):
-        value = self[key]
-        del self[key]
-        return value
-
-    def keys(self):
-        return self._keys.keys()
-
-    def items(self):
-        return ((key, self[key]) for key in self._keys)
-
-    def values(self):
-        return (self[key] for key in self._keys)
-
-    def update(self, parameters):
-        for key, value in parameters.items() if hasattr(parameters, "items") else parameters:
-            self[key] = value
-
-    def extra_repr(self):
-        return "\n".join(_described(key, value) for key, value in self.items())
-
-    def __call__(self, *_):
-        raise RuntimeError("ParameterDict should not be called.")
-
-
-def _as_parameter(value):
-    return Parameter(value) if isinstance(value, torch.Tensor) and not isinstance(value, Parameter) else value
+        """Take in the modules of a mapping or of pairs."""
+        if not isinstance(modules, container_abcs.Iterable):
+            raise TypeError(
+                "ModuleDict.update should be called with an "
+                f"iterable of key/value pairs, but got {type(modules).__name__}"
+            )
+        if isinstance(modules, (OrderedDict, ModuleDict, container_abcs.Mapping)):
+            for key, module in modules.items():
+                self[key] = module
+            return
+        for i, pair in enumerate(modules):
+            if not isinstance(pair, container_abcs.Iterable):
+                raise TypeError(
+                    f"ModuleDict update sequence element #{i} should be Iterable; is{type(pair).__name__}"
+                )
+            if len(pair) != 2:
+                raise ValueError(
+                    f"ModuleDict update sequence element #{i} has length {len(pair)}; 2 is required"
+                )
+            self[pair[0]] = pair[1]

@@ -1,14 +1,29 @@
 """Module: a tree of parameters, buffers and other modules, with hooks and state, as PyTorch's manual has it."""
+import types
+import warnings
 from collections import OrderedDict
 
 import torch
 
 from ..parameter import Parameter
-from ._calls import called
-from ._hooks import RemovableHandle
+from . import _hooks
+from ._calls import entered, left
+from ._hooks import BackwardHooks, RemovableHandle
 from ._state import StateDict
 
 _TABLES = ("_parameters", "_buffers", "_modules")
+
+
+def own_init(*classes):
+    """Give each class the constructor that it inherits under its own name, which is what Python's errors say."""
+    for cls in classes:
+        inherited = cls.__init__
+        own = types.FunctionType(
+            inherited.__code__, inherited.__globals__, "__init__", inherited.__defaults__, inherited.__closure__
+        )
+        own.__kwdefaults__ = inherited.__kwdefaults__
+        own.__qualname__ = f"{cls.__name__}.__init__"
+        cls.__init__ = own
 
 
 def _indented(text):
@@ -22,7 +37,6 @@ class Module(StateDict):
     dump_patches = False
     _version = 1
     training: bool
-    call_super_init = False
 
     def __init__(self):
         put = super().__setattr__
@@ -41,6 +55,13 @@ class Module(StateDict):
 
     def forward(self, *input):
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        for table in ("_forward_pre_hooks", "_state_dict_hooks", "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks"):
+            self.__dict__.setdefault(table, OrderedDict())
+        self.__dict__.setdefault("_non_persistent_buffers_set", set())
+        self.__dict__.setdefault("_is_full_backward_hook", None)
 
     # Attributes: parameters, buffers and modules live in tables of their own
 
@@ -283,16 +304,36 @@ class Module(StateDict):
 
     def to(self, *args, **kwargs):
         """Move or cast the floating-point parameters and buffers."""
-        probe = torch.empty(0).to(*args, **kwargs)
-        dtype = probe.dtype if any(_names_dtype(a) for a in (*args, *kwargs.values())) else None
-        if dtype is not None and not dtype.is_floating_point:
+        memory_format = kwargs.pop("memory_format", None)
+        torch.empty(0).to(*args, **kwargs)
+        dtype = next((found for found in map(_dtype_of, (*args, *kwargs.values())) if found is not None), None)
+        if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
             raise TypeError(
                 f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
             )
-        return self._apply(lambda t: t.to(dtype) if dtype is not None and t.is_floating_point() else t)
+
+        def convert(t):
+            wanted = dtype if dtype is not None and t.is_floating_point() else t.dtype
+            # Only tensors of images lie otherwise.
+            return t.to(wanted, memory_format=memory_format) if memory_format is not None and t.dim() in (4, 5) else t.to(wanted)
+
+        return self._apply(convert)
+
+    def to_empty(self, *, device):
+        """Move the parameters and buffers without their numbers."""
+        return self._apply(lambda t: torch.empty_like(t, device=device))
+
+    def share_memory(self):
+        return self._apply(lambda t: t.share_memory_())
 
     def type(self, dst_type):
-        return self._apply(lambda t: t.to(dst_type))
+        return self._apply(lambda t: t.type(dst_type))
+
+    def half(self):
+        return self._apply(lambda t: t.half() if t.is_floating_point() else t)
+
+    def bfloat16(self):
+        return self._apply(lambda t: t.bfloat16() if t.is_floating_point() else t)
 
     def float(self):
         return self._apply(lambda t: t.float() if t.is_floating_point() else t)
@@ -305,6 +346,12 @@ class Module(StateDict):
 
     def cuda(self, device=None):
         return self._apply(lambda t: t.cuda(device))
+
+    def xpu(self, device=None):
+        return self._apply(lambda t: t.xpu(device))
+
+    def ipu(self, device=None):
+        return self._apply(lambda t: t.ipu(device))
 
     def train(self, mode=True):
         """Training behaviour (dropout, batch norm) on or off, throughout."""
@@ -325,32 +372,56 @@ class Module(StateDict):
 
     def zero_grad(self, set_to_none=False):
         """Clear every parameter's gradient: to zeros, or to None."""
+        if getattr(self, "_is_replica", False):
+            warnings.warn(
+                "Calling .zero_grad() from a module created with nn.DataParallel() has no effect. "
+                "The parameters are copied (in a differentiable manner) from the original module. "
+                "This means they are not leaf nodes in autograd and so don't accumulate gradients. "
+                "If you need gradients in your forward method, consider using autograd.grad instead."
+            )
         for parameter in self.parameters():
-            if parameter.grad is None:
+            grad = parameter.grad
+            if grad is None:
                 continue
             if set_to_none:
                 parameter.grad = None
             else:
-                if parameter.grad.grad_fn is not None:
-                    parameter.grad.detach_()
+                if grad.grad_fn is not None:
+                    grad.detach_()
                 else:
-                    parameter.grad.requires_grad_(False)
-                parameter.grad.zero_()
+                    grad.requires_grad_(False)
+                grad.zero_()
 
     # Calls and hooks
 
-    def __call__(self, *input, **kwargs):
-        with called(self):
-            for hook in self._forward_pre_hooks.values():
+    def _call_impl(self, *input, **kwargs):
+        hooked = _hooks.full[0] is not None or self._is_full_backward_hook is not None
+        full, old = _hooks.of_module(self) if hooked else ((), ())
+        told = entered(self)
+        try:
+            for hook in (*_hooks.forward_pre_hooks.values(), *self._forward_pre_hooks.values()):
                 changed = hook(self, input)
                 if changed is not None:
                     input = changed if isinstance(changed, tuple) else (changed,)
+            watched = None
+            if full:
+                watched = BackwardHooks(self, full)
+                input = watched.on_input(input)
             result = self.forward(*input, **kwargs)
-            for hook in self._forward_hooks.values():
+            for hook in (*_hooks.forward_hooks.values(), *self._forward_hooks.values()):
                 changed = hook(self, input, result)
                 if changed is not None:
                     result = changed
+            if watched is not None:
+                result = watched.on_output(result)
+            if old:
+                _hooks.hook_result(self, old, input, result)
             return result
+        finally:
+            if told:
+                left()
+
+    __call__ = _call_impl
 
     def register_forward_pre_hook(self, hook):
         """`hook(module, input)` before forward; what it returns replaces the input."""
@@ -361,11 +432,24 @@ class Module(StateDict):
         return RemovableHandle.put(self._forward_hooks, hook)
 
     def register_backward_hook(self, hook):
-        raise NotImplementedError(
-            "Module.register_backward_hook is not in the embedded engine (yet); the PyTorch engine has it"
-        )
+        """The old kind: `hook(module, grad_input, grad_output)` of the node that made the output."""
+        if self._is_full_backward_hook is True:
+            raise RuntimeError(
+                "Cannot use both regular backward hooks and full backward hooks on a "
+                "single Module. Please use only one of them."
+            )
+        self._is_full_backward_hook = False
+        return RemovableHandle.put(self._backward_hooks, hook)
 
-    register_full_backward_hook = register_backward_hook
+    def register_full_backward_hook(self, hook):
+        """`hook(module, grad_input, grad_output)`; what it returns replaces the gradients of the input."""
+        if self._is_full_backward_hook is False:
+            raise RuntimeError(
+                "Cannot use both regular backward hooks and full backward hooks on a "
+                "single Module. Please use only one of them."
+            )
+        self._is_full_backward_hook = True
+        return RemovableHandle.put(self._backward_hooks, hook)
 
     # What it looks like
 
@@ -387,8 +471,8 @@ class Module(StateDict):
         return f"{self._get_name()}(\n  " + "\n  ".join(lines) + "\n)"
 
 
-def _names_dtype(value):
-    return isinstance(value, (torch.dtype, torch.Tensor))
+def _dtype_of(value):
+    return value if isinstance(value, torch.dtype) else value.dtype if isinstance(value, torch.Tensor) else None
 
 
 def torch_typename(value):
@@ -398,3 +482,33 @@ def torch_typename(value):
     cls = type(value)
     prefix = "" if cls.__module__ in ("builtins", "__builtin__") else cls.__module__ + "."
     return prefix + cls.__name__
+
+
+def register_module_forward_pre_hook(hook):
+    """`hook(module, input)` before the forward of every module."""
+    return RemovableHandle.put(_hooks.forward_pre_hooks, hook)
+
+
+def register_module_forward_hook(hook):
+    """`hook(module, input, output)` after the forward of every module."""
+    return RemovableHandle.put(_hooks.forward_hooks, hook)
+
+
+def _register_for_all(hook, is_full):
+    if _hooks.full[0] is (not is_full):
+        raise RuntimeError(
+            "Cannot use both regular backward hooks and full backward hooks as a "
+            "global Module hook. Please use only one of them."
+        )
+    _hooks.full[0] = is_full
+    return RemovableHandle.put(_hooks.backward_hooks, hook)
+
+
+def register_module_backward_hook(hook):
+    """The old kind of backward hook, for every module."""
+    return _register_for_all(hook, False)
+
+
+def register_module_full_backward_hook(hook):
+    """`hook(module, grad_input, grad_output)` for every module."""
+    return _register_for_all(hook, True)

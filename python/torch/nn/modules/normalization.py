@@ -1,4 +1,4 @@
-"""LayerNorm, BatchNorm, InstanceNorm."""
+"""LayerNorm, GroupNorm, LocalResponseNorm."""
 import torch
 
 from .. import functional as F
@@ -6,7 +6,9 @@ from .. import init
 from ..parameter import Parameter
 from .module import Module
 
-__all__ = ["LayerNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "InstanceNorm1d", "InstanceNorm2d"]
+__all__ = (
+    "LayerNorm GroupNorm LocalResponseNorm CrossMapLRN2d"
+).split()
 
 
 class LayerNorm(Module):
@@ -38,141 +40,57 @@ class LayerNorm(Module):
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
 
-class _NormBase(Module):
-    """What batch and instance normalization share: scale, shift, and running numbers."""
+class GroupNorm(Module):
+    """Each group of channels of each sample."""
 
-    _version = 2
-    _dims = ()
-
-    def __init__(
-        self,
-        num_features,
-        eps=1e-5,
-        momentum=0.1,
-        affine=True,
-        track_running_stats=True,
-        device=None,
-        dtype=None,
-    ):
+    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, device=None, dtype=None):
         super().__init__()
-        self.num_features = num_features
+        if num_channels % num_groups != 0:
+            raise ValueError("num_channels must be divisible by num_groups")
+        self.num_groups = num_groups
+        self.num_channels = num_channels
         self.eps = eps
-        self.momentum = momentum
         self.affine = affine
-        self.track_running_stats = track_running_stats
         for name in ("weight", "bias"):
-            self.register_parameter(name, Parameter(torch.empty(num_features, dtype=dtype)) if affine else None)
-        tracks = track_running_stats
-        self.register_buffer("running_mean", torch.zeros(num_features, dtype=dtype) if tracks else None)
-        self.register_buffer("running_var", torch.ones(num_features, dtype=dtype) if tracks else None)
-        self.register_buffer("num_batches_tracked", torch.tensor(0, dtype=torch.long) if tracks else None)
+            self.register_parameter(name, Parameter(torch.empty(num_channels, dtype=dtype)) if affine else None)
         self.reset_parameters()
 
-    def reset_running_stats(self):
-        if self.track_running_stats:
-            self.running_mean.zero_()
-            self.running_var.fill_(1)
-            self.num_batches_tracked.zero_()
-
     def reset_parameters(self):
-        self.reset_running_stats()
         if self.affine:
             init.ones_(self.weight)
             init.zeros_(self.bias)
 
-    def _check_input_dim(self, input):
-        if input.dim() not in self._dims:
-            raise ValueError(
-                f"expected {' or '.join(f'{n}D' for n in self._dims)} input (got {input.dim()}D input)"
-            )
+    def forward(self, input):
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self):
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"track_running_stats={self.track_running_stats}"
-        )
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
 
 
-class _BatchNorm(_NormBase):
-    """Over the batch while training; by the running numbers in evaluation."""
+class LocalResponseNorm(Module):
+    """Each element over a power of the mean square of the channels around it."""
 
-    def forward(self, input):
-        self._check_input_dim(input)
-        momentum = 0.0 if self.momentum is None else self.momentum
-        if self.training and self.track_running_stats and self.num_batches_tracked is not None:
-            self.num_batches_tracked.add_(1)
-            if self.momentum is None:
-                momentum = 1.0 / float(self.num_batches_tracked)
-        from_batch = self.training or (self.running_mean is None and self.running_var is None)
-        remembers = not self.training or self.track_running_stats
-        return F.batch_norm(
-            input,
-            self.running_mean if remembers else None,
-            self.running_var if remembers else None,
-            self.weight,
-            self.bias,
-            from_batch,
-            momentum,
-            self.eps,
-        )
-
-
-class BatchNorm1d(_BatchNorm):
-    """Of [N, C] or [N, C, L]."""
-
-    _dims = (2, 3)
-
-
-class BatchNorm2d(_BatchNorm):
-    """Of [N, C, H, W]."""
-
-    _dims = (4,)
-
-
-class BatchNorm3d(_BatchNorm):
-    """Of [N, C, D, H, W]."""
-
-    _dims = (5,)
-
-
-class _InstanceNorm(_NormBase):
-    """Of each sample by itself."""
-
-    def __init__(
-        self,
-        num_features,
-        eps=1e-5,
-        momentum=0.1,
-        affine=False,
-        track_running_stats=False,
-        device=None,
-        dtype=None,
-    ):
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype)
+    def __init__(self, size, alpha=1e-4, beta=0.75, k=1.0):
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
 
     def forward(self, input):
-        self._check_input_dim(input)
-        alone = input.dim() == self._dims[0]
-        out = F.instance_norm(
-            input.unsqueeze(0) if alone else input,
-            self.running_mean,
-            self.running_var,
-            self.weight,
-            self.bias,
-            self.training or not self.track_running_stats,
-            0.0 if self.momentum is None else self.momentum,
-            self.eps,
-        )
-        return out.squeeze(0) if alone else out
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self):
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
-class InstanceNorm1d(_InstanceNorm):
-    """Of [N, C, L] or [C, L]."""
+class CrossMapLRN2d(LocalResponseNorm):
+    """The old form of LocalResponseNorm, for images."""
 
-    _dims = (2, 3)
+    def __init__(self, size, alpha=1e-4, beta=0.75, k=1):
+        super().__init__(size, alpha, beta, k)
 
-
-class InstanceNorm2d(_InstanceNorm):
-    """Of [N, C, H, W] or [C, H, W]."""
-
-    _dims = (3, 4)
+    def forward(self, input):
+        if input.dim() != 4:
+            raise AssertionError
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)

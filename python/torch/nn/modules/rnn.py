@@ -1,47 +1,34 @@
-"""Recurrent networks: cells, and layers of them over sequences."""
+"""Recurrent networks: layers over sequences and packed sequences, and their single cells."""
 import math
+import numbers
 import warnings
 
 import torch
 
-from .. import functional as F
 from .. import init
 from ..parameter import Parameter
+from ..utils.rnn import PackedSequence
 from .module import Module
 
-__all__ = ["RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"]
+__all__ = ["RNNBase", "RNN", "LSTM", "GRU", "RNNCellBase", "RNNCell", "LSTMCell", "GRUCell"]
 
-
-def _plain(activation):
-    def step(ih, hh, state):
-        return (activation(ih + hh),)
-
-    return step
-
-
-def _lstm(ih, hh, state):
-    """Gates in the order input, forget, cell, output."""
-    i, f, g, o = (ih + hh).chunk(4, -1)
-    c = f.sigmoid() * state[1] + i.sigmoid() * g.tanh()
-    return o.sigmoid() * c.tanh(), c
-
-
-def _gru(ih, hh, state):
-    """Gates in the order reset, update, new."""
-    r_i, z_i, n_i = ih.chunk(3, -1)
-    r_h, z_h, n_h = hh.chunk(3, -1)
-    r = (r_i + r_h).sigmoid()
-    z = (z_i + z_h).sigmoid()
-    n = (n_i + r * n_h).tanh()
-    return ((state[0] - n) * z + n,)
-
-
-_STEPS = {"RNN_TANH": _plain(torch.tanh), "RNN_RELU": _plain(torch.relu), "LSTM": _lstm, "GRU": _gru}
 _GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}
+
+
+def apply_permutation(tensor, permutation, dim=1):
+    """The old name of `tensor.index_select(dim, permutation)`."""
+    warnings.warn("apply_permutation is deprecated, please use tensor.index_select(dim, permutation) instead")
+    return tensor.index_select(dim, permutation)
 
 
 class RNNBase(Module):
     """Layers of cells; weight_ih_l[k] [gates * hidden, input], weight_hh_l[k] [gates * hidden, hidden]."""
+
+    __constants__ = (
+        "mode input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size".split()
+    )
+    # Its states, as PyTorch names them in messages.
+    _states = ("hx",)
 
     def __init__(
         self,
@@ -58,19 +45,6 @@ class RNNBase(Module):
         dtype=None,
     ):
         super().__init__()
-        if proj_size:
-            raise NotImplementedError(
-                "proj_size is not in the embedded engine (yet); the PyTorch engine has it"
-            )
-        if not 0 <= dropout <= 1 or isinstance(dropout, bool):
-            raise ValueError(
-                "dropout should be a number in range [0, 1] representing the probability of an element being zeroed"
-            )
-        if dropout > 0 and num_layers == 1:
-            warnings.warn(
-                "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects "
-                f"num_layers greater than 1, but got dropout={dropout} and num_layers={num_layers}"
-            )
         self.mode = mode
         self.input_size = input_size
         self.hidden_size = hidden_size
@@ -80,25 +54,51 @@ class RNNBase(Module):
         self.dropout = float(dropout)
         self.bidirectional = bidirectional
         self.proj_size = proj_size
-        self._names = []
+        if not isinstance(dropout, numbers.Number) or not 0 <= dropout <= 1 or isinstance(dropout, bool):
+            raise ValueError(
+                "dropout should be a number in range [0, 1] "
+                "representing the probability of an element being "
+                "zeroed"
+            )
+        if dropout > 0 and num_layers == 1:
+            warnings.warn(
+                "dropout option adds dropout after all but last "
+                "recurrent layer, so non-zero dropout expects "
+                f"num_layers greater than 1, but got dropout={dropout} and "
+                f"num_layers={num_layers}"
+            )
+        if proj_size < 0:
+            raise ValueError("proj_size should be a positive integer or zero to disable projections")
+        if proj_size >= hidden_size:
+            raise ValueError("proj_size has to be smaller than hidden_size")
+        if mode not in _GATES:
+            raise ValueError("Unrecognized RNN mode: " + mode)
         rows = _GATES[mode] * hidden_size
+        real = proj_size if proj_size > 0 else hidden_size
+        self._flat_weights_names = []
+        self._all_weights = []
         for layer in range(num_layers):
-            for suffix in self._suffixes(layer):
-                columns = input_size if layer == 0 else hidden_size * (2 if bidirectional else 1)
-                shapes = {"weight_ih": (rows, columns), "weight_hh": (rows, hidden_size)}
+            for suffix in ("", "_reverse") if bidirectional else ("",):
+                columns = input_size if layer == 0 else real * (2 if bidirectional else 1)
+                shapes = {"weight_ih": (rows, columns), "weight_hh": (rows, real)}
                 if bias:
                     shapes.update(bias_ih=(rows,), bias_hh=(rows,))
-                for name, shape in shapes.items():
-                    setattr(self, name + suffix, Parameter(torch.empty(shape, dtype=dtype)))
-                self._names.append([name + suffix for name in shapes])
+                if proj_size > 0:
+                    shapes["weight_hr"] = (proj_size, hidden_size)
+                names = [f"{name}_l{layer}{suffix}" for name in shapes]
+                for name, shape in zip(names, shapes.values()):
+                    setattr(self, name, Parameter(torch.empty(shape, dtype=dtype)))
+                self._flat_weights_names.extend(names)
+                self._all_weights.append(names)
         self.reset_parameters()
 
-    def _suffixes(self, layer):
-        return [f"_l{layer}", f"_l{layer}_reverse"] if self.bidirectional else [f"_l{layer}"]
+    @property
+    def _flat_weights(self):
+        return [getattr(self, name) for name in self._flat_weights_names]
 
     @property
     def all_weights(self):
-        return [[getattr(self, name) for name in names] for names in self._names]
+        return [[getattr(self, name) for name in names] for names in self._all_weights]
 
     def flatten_parameters(self):
         """Nothing to do on a CPU."""
@@ -110,6 +110,8 @@ class RNNBase(Module):
 
     def extra_repr(self):
         text = f"{self.input_size}, {self.hidden_size}"
+        if self.proj_size != 0:
+            text += f", proj_size={self.proj_size}"
         if self.num_layers != 1:
             text += f", num_layers={self.num_layers}"
         if self.bias is not True:
@@ -122,159 +124,247 @@ class RNNBase(Module):
             text += f", bidirectional={self.bidirectional}"
         return text
 
-    def _states(self, input, hx, batched):
-        """Per state (hidden; for LSTM also cell) a tensor [layers * directions, batch, hidden]."""
-        count = 2 if self.mode == "LSTM" else 1
-        directions = 2 if self.bidirectional else 1
-        shape = (self.num_layers * directions, input.size(1), self.hidden_size)
-        if hx is None:
-            return [torch.zeros(shape, dtype=input.dtype) for _ in range(count)]
-        states = list(hx) if self.mode == "LSTM" else [hx]
+    def check_input(self, input, batch_sizes):
+        """PyTorch's checks of the input's shape."""
+        expected = 2 if batch_sizes is not None else 3
+        if input.dim() != expected:
+            raise RuntimeError(f"input must have {expected} dimensions, got {input.dim()}")
+        if self.input_size != input.size(-1):
+            raise RuntimeError(
+                f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {input.size(-1)}"
+            )
+
+    def _state_size(self, input, batch_sizes, size):
+        if batch_sizes is not None:
+            batch = int(batch_sizes[0])
+        else:
+            batch = input.size(0) if self.batch_first else input.size(1)
+        return (self.num_layers * (2 if self.bidirectional else 1), batch, size)
+
+    def get_expected_hidden_size(self, input, batch_sizes):
+        size = self.proj_size if self.proj_size > 0 else self.hidden_size
+        return self._state_size(input, batch_sizes, size)
+
+    def check_hidden_size(self, hx, expected_hidden_size, msg="Expected hidden size {}, got {}"):
+        """PyTorch's check of a state's shape."""
+        if hx.size() != expected_hidden_size:
+            raise RuntimeError(msg.format(expected_hidden_size, list(hx.size())))
+
+    def check_forward_args(self, input, hidden, batch_sizes):
+        """PyTorch's checks of what forward gets."""
+        self.check_input(input, batch_sizes)
+        self.check_hidden_size(hidden, self.get_expected_hidden_size(input, batch_sizes))
+
+    def permute_hidden(self, hx, permutation):
+        return hx if permutation is None else hx.index_select(1, permutation)
+
+    def _check_state_dims(self, hx, batched):
+        """The state given with one dimension less for an input without a batch has it added."""
+        n = 3 if batched else 2
+        if hx.dim() != n:
+            kind = "batched 3-D" if batched else "unbatched 2-D"
+            raise RuntimeError(f"For {kind} input, hx should also be {n}-D but got {hx.dim()}-D tensor")
+        return hx if batched else hx.unsqueeze(1)
+
+    def _zero_state(self, input, batch_sizes):
+        return torch.zeros(self.get_expected_hidden_size(input, batch_sizes), dtype=input.dtype)
+
+    def _run(self, *args):
+        function = getattr(torch, self.mode.lower())
+        output, hidden = function(*args)
+        return output, hidden
+
+    def _alone(self, hidden):
+        return hidden.squeeze(1)
+
+    def _whole(self, input, hx=None):
+        """The outputs, and the states at the ends."""
+        settings = (self.bias, self.num_layers, self.dropout, self.training, self.bidirectional)
+        if isinstance(input, PackedSequence):
+            original = input
+            data, batch_sizes, sorted_indices, unsorted_indices = input
+            hx = self._zero_state(data, batch_sizes) if hx is None else self.permute_hidden(hx, sorted_indices)
+            self.check_forward_args(data, hx, batch_sizes)
+            output, hidden = self._run(data, batch_sizes, hx, self._flat_weights, *settings)
+            packed = type(original)(output, batch_sizes, sorted_indices, unsorted_indices)
+            return packed, self.permute_hidden(hidden, unsorted_indices)
+        batched = input.dim() == 3
+        batch_dim = 0 if self.batch_first else 1
         if not batched:
-            states = [state.unsqueeze(1) for state in states]
-        for state, name in zip(states, ("hidden[0]", "hidden[1]") if count == 2 else ("hidden",)):
-            if tuple(state.size()) != shape:
-                given = f"Expected {name} size {shape}, got {list(state.size())}"
-                raise RuntimeError(given)
-        return states
+            input = input.unsqueeze(batch_dim)
+        if hx is not None:
+            hx = self._check_state_dims(hx, batched)
+        elif input.dim() == 3:
+            hx = self._zero_state(input, None)
+        else:
+            self.check_input(input, None)
+        self.check_forward_args(input, hx, None)
+        output, hidden = self._run(input, hx, self._flat_weights, *settings, self.batch_first)
+        if not batched:
+            return output.squeeze(batch_dim), self._alone(hidden)
+        return output, hidden
+
+
+class _Layers(RNNBase):
+    """A base that can be called, which PyTorch's cannot."""
 
     def forward(self, input, hx=None):
-        if input.dim() not in (2, 3):
-            raise AssertionError(f"{type(self).__name__}: Expected input to be 2-D or 3-D but received {input.dim()}-D tensor")
-        batched = input.dim() == 3
-        time = 1 if self.batch_first and batched else 0
-        x = input if batched else input.unsqueeze(1)
-        x = x.transpose(0, 1) if time == 1 else x
-        if x.size(-1) != self.input_size:
-            raise RuntimeError(
-                f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {x.size(-1)}"
-            )
-        states = self._states(x, hx, batched)
-        ends = []
-        for layer in range(self.num_layers):
-            outputs = []
-            for direction, suffix in enumerate(self._suffixes(layer)):
-                at = layer * len(self._suffixes(layer)) + direction
-                out, end = self._sequence(x, suffix, [state[at] for state in states], direction == 1)
-                outputs.append(out)
-                ends.append(end)
-            x = torch.cat(outputs, -1) if len(outputs) > 1 else outputs[0]
-            if self.dropout and layer < self.num_layers - 1:
-                x = F.dropout(x, self.dropout, self.training)
-        last = [torch.stack(list(state), 0) for state in zip(*ends)]
-        if not batched:
-            x, last = x.squeeze(1), [state.squeeze(1) for state in last]
-        elif time == 1:
-            x = x.transpose(0, 1)
-        return x, tuple(last) if self.mode == "LSTM" else last[0]
-
-    def _sequence(self, x, suffix, state, backwards):
-        """One layer in one direction: the outputs [time, batch, hidden] and the state at the end."""
-        step = _STEPS[self.mode]
-        bias = self.bias
-        ih = F.linear(x, getattr(self, "weight_ih" + suffix), getattr(self, "bias_ih" + suffix) if bias else None)
-        weight = getattr(self, "weight_hh" + suffix)
-        bias_hh = getattr(self, "bias_hh" + suffix) if bias else None
-        inputs = list(ih.unbind(0))
-        outputs = []
-        for now in reversed(inputs) if backwards else inputs:
-            state = step(now, F.linear(state[0], weight, bias_hh), state)
-            outputs.append(state[0])
-        return torch.stack(outputs[::-1] if backwards else outputs, 0), state
+        return self._whole(input, hx)
 
 
-class RNN(RNNBase):
+class RNN(_Layers):
     """tanh (or relu) of the sum of a linear function of the input and one of the state."""
 
-    def __init__(self, *args, nonlinearity="tanh", **kwargs):
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"Unknown nonlinearity '{nonlinearity}'")
-        self.nonlinearity = nonlinearity
-        super().__init__("RNN_" + nonlinearity.upper(), *args, **kwargs)
+    def __init__(self, *args, **kwargs):
+        if "proj_size" in kwargs:
+            raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
+        self.nonlinearity = kwargs.pop("nonlinearity", "tanh")
+        if self.nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"Unknown nonlinearity '{self.nonlinearity}'")
+        super().__init__("RNN_" + self.nonlinearity.upper(), *args, **kwargs)
 
 
-class LSTM(RNNBase):
+class LSTM(_Layers):
     """Long short-term memory."""
 
     def __init__(self, *args, **kwargs):
         super().__init__("LSTM", *args, **kwargs)
 
+    def get_expected_cell_size(self, input, batch_sizes):
+        return self._state_size(input, batch_sizes, self.hidden_size)
 
-class GRU(RNNBase):
+    def check_forward_args(self, input, hidden, batch_sizes):
+        self.check_input(input, batch_sizes)
+        expected = self.get_expected_hidden_size(input, batch_sizes)
+        self.check_hidden_size(hidden[0], expected, "Expected hidden[0] size {}, got {}")
+        self.check_hidden_size(
+            hidden[1], self.get_expected_cell_size(input, batch_sizes), "Expected hidden[1] size {}, got {}"
+        )
+
+    def permute_hidden(self, hx, permutation):
+        if permutation is None:
+            return hx
+        return hx[0].index_select(1, permutation), hx[1].index_select(1, permutation)
+
+    def _check_state_dims(self, hx, batched):
+        n = 3 if batched else 2
+        if hx[0].dim() != n or hx[1].dim() != n:
+            kind = "batched 3-D" if batched else "unbatched 2-D"
+            raise RuntimeError(
+                f"For {kind} input, hx and cx should also be {n}-D but got ({hx[0].dim()}-D, {hx[1].dim()}-D) tensors"
+            )
+        return tuple(hx) if batched else (hx[0].unsqueeze(1), hx[1].unsqueeze(1))
+
+    def _zero_state(self, input, batch_sizes):
+        cell = torch.zeros(self.get_expected_cell_size(input, batch_sizes), dtype=input.dtype)
+        return super()._zero_state(input, batch_sizes), cell
+
+    def _run(self, *args):
+        output, hidden, cell = torch.lstm(*args)
+        return output, (hidden, cell)
+
+    def _alone(self, hidden):
+        return hidden[0].squeeze(1), hidden[1].squeeze(1)
+
+
+class GRU(_Layers):
     """Gated recurrent unit."""
 
     def __init__(self, *args, **kwargs):
+        if "proj_size" in kwargs:
+            raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
         super().__init__("GRU", *args, **kwargs)
 
 
-class _Cell(Module):
+class RNNCellBase(Module):
     """One step; weight_ih [gates * hidden, input], weight_hh [gates * hidden, hidden]."""
 
-    _mode = ""
+    __constants__ = ["input_size", "hidden_size", "bias"]
 
-    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+    def __init__(self, input_size, hidden_size, bias, num_chunks, device=None, dtype=None):
         super().__init__()
-        rows = _GATES[self._mode] * hidden_size
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.bias = bias
+        rows = num_chunks * hidden_size
         self.weight_ih = Parameter(torch.empty((rows, input_size), dtype=dtype))
         self.weight_hh = Parameter(torch.empty((rows, hidden_size), dtype=dtype))
         for name in ("bias_ih", "bias_hh"):
             self.register_parameter(name, Parameter(torch.empty(rows, dtype=dtype)) if bias else None)
-        bound = 1.0 / math.sqrt(hidden_size) if hidden_size > 0 else 0
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        bound = 1.0 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
         for weight in self.parameters():
             init.uniform_(weight, -bound, bound)
 
     def extra_repr(self):
         text = f"{self.input_size}, {self.hidden_size}"
-        return text if self.bias is True else text + f", bias={self.bias}"
+        if self.bias is not True:
+            text += f", bias={self.bias}"
+        if "nonlinearity" in self.__dict__ and self.nonlinearity != "tanh":
+            text += f", nonlinearity={self.nonlinearity}"
+        return text
 
-    def forward(self, input, hx=None):
+    def _check_dims(self, input):
         if input.dim() not in (1, 2):
             raise AssertionError(
                 f"{type(self).__name__}: Expected input to be 1-D or 2-D but received {input.dim()}-D tensor"
             )
-        alone = input.dim() == 1
-        x = input.unsqueeze(0) if alone else input
-        many = self._mode == "LSTM"
+        return input.dim() == 2
+
+    def _weights(self):
+        return self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
+
+    def forward(self, input, hx=None):
+        batched = self._check_dims(input)
+        if not batched:
+            input = input.unsqueeze(0)
         if hx is None:
-            zeros = torch.zeros(x.size(0), self.hidden_size, dtype=x.dtype)
-            state = (zeros, zeros)
-        else:
-            state = tuple(hx) if many else (hx,)
-            state = tuple(s.unsqueeze(0) for s in state) if alone else state
-        ih = F.linear(x, self.weight_ih, self.bias_ih)
-        hh = F.linear(state[0], self.weight_hh, self.bias_hh)
-        new = _STEPS[self._mode](ih, hh, state)
-        new = tuple(s.squeeze(0) for s in new) if alone else new
-        return new if many else new[0]
+            hx = torch.zeros(input.size(0), self.hidden_size, dtype=input.dtype)
+        elif not batched:
+            hx = hx.unsqueeze(0)
+        result = self._cell()(input, hx, *self._weights())
+        return result if batched else result.squeeze(0)
 
 
-class RNNCell(_Cell):
+class RNNCell(RNNCellBase):
     """One step of RNN."""
 
-    _mode = "RNN_TANH"
-
     def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None):
-        if nonlinearity not in ("tanh", "relu"):
-            raise RuntimeError(f"Unknown nonlinearity: {nonlinearity}")
-        self._mode = "RNN_" + nonlinearity.upper()
-        super().__init__(input_size, hidden_size, bias, device, dtype)
+        super().__init__(input_size, hidden_size, bias, 1, device, dtype)
         self.nonlinearity = nonlinearity
 
-    def extra_repr(self):
-        text = super().extra_repr()
-        return text if self.nonlinearity == "tanh" else text + f", nonlinearity={self.nonlinearity}"
+    def _cell(self):
+        if self.nonlinearity not in ("tanh", "relu"):
+            raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
+        return torch.rnn_tanh_cell if self.nonlinearity == "tanh" else torch.rnn_relu_cell
 
 
-class LSTMCell(_Cell):
+class LSTMCell(RNNCellBase):
     """One step of LSTM."""
 
-    _mode = "LSTM"
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        super().__init__(input_size, hidden_size, bias, 4, device, dtype)
+
+    def forward(self, input, hx=None):
+        batched = self._check_dims(input)
+        if not batched:
+            input = input.unsqueeze(0)
+        if hx is None:
+            zeros = torch.zeros(input.size(0), self.hidden_size, dtype=input.dtype)
+            hx = (zeros, zeros)
+        elif not batched:
+            hx = (hx[0].unsqueeze(0), hx[1].unsqueeze(0))
+        result = tuple(torch.lstm_cell(input, hx, *self._weights()))
+        return result if batched else (result[0].squeeze(0), result[1].squeeze(0))
 
 
-class GRUCell(_Cell):
+class GRUCell(RNNCellBase):
     """One step of GRU."""
 
-    _mode = "GRU"
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        super().__init__(input_size, hidden_size, bias, 3, device, dtype)
+
+    def _cell(self):
+        return torch.gru_cell

@@ -13,9 +13,7 @@ def _norm(t, norm_type):
     """Of all elements of a tensor."""
     if norm_type == math.inf:
         return t.abs().max()
-    if norm_type == 2.0:
-        return (t * t).sum().sqrt()
-    return t.abs().pow(norm_type).sum().pow(1.0 / norm_type)
+    return torch.norm(t, norm_type)
 
 
 def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):

@@ -1,0 +1,174 @@
+/** The scopes of a frame: what arrives, what was saved, the local rule, what leaves, the leaves and the program's variables. */
+import { explain, type StepExplanation } from "../trace/explain.ts";
+import { ENGLISH } from "../trace/l10n.ts";
+import type { Place } from "../trace/place.ts";
+import type { Trace } from "../trace/schema.ts";
+import { gradientOf, stateAt } from "../trace/stepper.ts";
+import { type Entry, line, named, tensorEntry } from "./tensors.ts";
+
+export interface ScopeOf {
+  readonly name: string;
+  /** What VS Code may show differently: `locals` opens by itself. */
+  readonly hint?: "locals" | "arguments";
+  readonly entries: () => readonly Entry[];
+}
+
+/** The scopes at a place, which is that of a frame: its own step whole, or the walk's place for the innermost. */
+export function scopesAt(trace: Trace, place: Place): readonly ScopeOf[] {
+  const explained = explain(trace, place, ENGLISH);
+  const own: ScopeOf[] =
+    explained.kind === "start"
+      ? [
+          {
+            name: "Upstream",
+            hint: "locals",
+            entries: () => explained.roots.map(({ name, seed }) => tensorEntry(`seed of ${name}`, seed)),
+          },
+        ]
+      : stepScopes(trace, explained);
+  return [
+    ...own,
+    { name: "Leaves", entries: () => leaves(trace, place) },
+    { name: "Program variables", entries: () => variables(trace, place) },
+  ];
+}
+
+function stepScopes(trace: Trace, step: StepExplanation): ScopeOf[] {
+  return [
+    { name: "Upstream", hint: "locals", entries: () => upstream(step) },
+    { name: "Saved", hint: "arguments", entries: () => saved(trace, step) },
+    { name: "Local derivative", entries: () => rules(step) },
+    { name: "Downstream", hint: "locals", entries: () => downstream(step) },
+  ];
+}
+
+function upstream(step: StepExplanation): Entry[] {
+  const whole = step.upstream.map((value, i) =>
+    tensorEntry(step.upstream.length === 1 ? "upstream" : `upstream[${i}]`, value, {
+      evaluateName: step.upstream.length === 1 ? "upstream" : `upstream[${i}]`,
+    }),
+  );
+  if (step.arrivals.length < 2) return whole;
+  const parts = step.arrivals.map(({ text, value, sum }, i) => ({
+    ...tensorEntry(`contribution ${i + 1}`, value),
+    value: line(text),
+    ...(sum === null
+      ? {}
+      : { children: named(() => [tensorEntry("value", value), tensorEntry("running sum", sum)]) }),
+  }));
+  return [...whole, ...parts];
+}
+
+function saved(trace: Trace, step: StepExplanation): Entry[] {
+  return step.saved.map(({ name, term, value, text, expression }) => {
+    const evaluateName = `saved.${term.replace(/\W.*$/, "")}`;
+    const entry: Entry =
+      value === null
+        ? {
+            name,
+            value: text,
+            evaluateName,
+            ...(isEditable(trace, step.node, text)
+              ? { target: { kind: "literal", node: step.node, text } }
+              : {}),
+          }
+        : tensorEntry(name, value, { evaluateName });
+    return expression === null
+      ? entry
+      : { ...entry, type: line(`${entry.type ?? ""} from ${expression.text}`.trim()) };
+  });
+}
+
+/** A plain number that stands once in the node's own expression. */
+function isEditable(trace: Trace, node: number, text: string): boolean {
+  return /^-?[\d.]+$/.test(text) && trace.nodes[node]?.range != null;
+}
+
+function rules(step: StepExplanation): Entry[] {
+  return step.inputs.map(({ name, formula, own, numbers, deadEnd, value }) => ({
+    name,
+    value: line(deadEnd ?? formula ?? "a function of the program's own"),
+    children: named(() => [
+      ...(own === null ? [] : [{ name: "in the program's names", value: line(own) }]),
+      ...(numbers === null ? [] : [{ name: "with numbers", value: line(numbers) }]),
+      tensorEntry("gives", value),
+    ]),
+  }));
+}
+
+function downstream(step: StepExplanation): Entry[] {
+  const { accumulate } = step;
+  if (accumulate !== null)
+    return [
+      tensorEntry(`${accumulate.leaf}.grad before`, accumulate.before),
+      tensorEntry("added", accumulate.added),
+      tensorEntry(`${accumulate.leaf}.grad after`, accumulate.after),
+    ];
+  return step.inputs.map(({ name, value, unbroadcast, deadEnd, done }, i) => {
+    if (deadEnd !== null) return { name, value: deadEnd };
+    if (!done) return { name, value: "not yet computed: step on" };
+    const sent = unbroadcast?.after ?? value;
+    const entry = tensorEntry(name, sent, { evaluateName: `downstream[${i}]` });
+    return unbroadcast === null
+      ? entry
+      : {
+          ...entry,
+          children: named(() => [
+            { name: "un-broadcast", value: line(unbroadcast.text) },
+            tensorEntry("before", value),
+            tensorEntry("after", unbroadcast.after),
+          ]),
+        };
+  });
+}
+
+/** Each leaf's `.grad` as it stands at the place. */
+function leaves(trace: Trace, place: Place): Entry[] {
+  const state = stateAt(trace, place);
+  return programVariables(trace).flatMap(({ name, tensor }) => {
+    const record = trace.tensors[tensor];
+    if (!record?.isLeaf || !record.requiresGrad) return [];
+    return [tensorEntry(`${name}.grad`, gradientOf(trace, state, tensor), { evaluateName: `${name}.grad` })];
+  });
+}
+
+function variables(trace: Trace, place: Place): Entry[] {
+  const state = stateAt(trace, place);
+  return programVariables(trace).map(({ name, tensor }) => {
+    const record = trace.tensors[tensor] as Trace["tensors"][number];
+    const gradient = gradientOf(trace, state, tensor);
+    const entry = tensorEntry(name, record.value, {
+      evaluateName: name,
+      ...(record.isLeaf ? { target: { kind: "leaf", tensor } as const } : {}),
+    });
+    const node = record.node === null ? null : (trace.nodes[record.node]?.name ?? null);
+    const { children } = entry;
+    return {
+      ...entry,
+      children: named(() => [
+        ...(children?.list("named", 0, 0) ?? []),
+        { name: "requires_grad", value: record.requiresGrad ? "True" : "False" },
+        { name: "grad_fn", value: node ?? "None" },
+        tensorEntry("grad", gradient, { evaluateName: `${name}.grad` }),
+      ]),
+    };
+  });
+}
+
+const tables = new WeakMap<Trace, readonly { readonly name: string; readonly tensor: number }[]>();
+
+/** The tensor that each name was bound to last. */
+export function programVariables(
+  trace: Trace,
+): readonly { readonly name: string; readonly tensor: number }[] {
+  let table = tables.get(trace);
+  if (table === undefined) {
+    const last = new Map<string, number>();
+    // Bindings stand in the order of the source, which is that of time for all but loops and functions.
+    for (const { text, tensor } of trace.bindings)
+      if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(text)) last.set(text, tensor);
+    table = [...last].map(([name, tensor]) => ({ name, tensor }));
+    tables.set(trace, table);
+  }
+  return table;
+}

@@ -1,0 +1,363 @@
+/** The debug adapter: the Debug Adapter Protocol over a walk. Backward is what this debugger does, so Step Back works. */
+import { InitializedEvent, OutputEvent, Response, TerminatedEvent } from "@vscode/debugadapter";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import * as z from "zod";
+import type { Place } from "../trace/place.ts";
+import type { Trace } from "../trace/schema.ts";
+import { type Move, move, wholeStep } from "../trace/stepper.ts";
+import { Refusal, THREAD, wordsOf } from "./base.ts";
+import { lookedUp } from "./evaluate.ts";
+import { LookingSession } from "./looking.ts";
+import { EXCEPTIONS, type Stop } from "./stops.ts";
+import { AttachArguments, LaunchArguments, OpenArguments, type Walk } from "./walk.ts";
+
+export class BackstepSession extends LookingSession {
+  private begin: (() => Promise<Walk>) | null = null;
+  private stopOnEntry = true;
+  private backward: number | null = null;
+  private configured: () => void = () => {};
+  private readonly isConfigured = new Promise<void>((resolve) => {
+    this.configured = resolve;
+  });
+
+  protected override initializeRequest(
+    response: DebugProtocol.InitializeResponse,
+    client: DebugProtocol.InitializeRequestArguments,
+  ): void {
+    this.client = client;
+    response.body = {
+      supportsConfigurationDoneRequest: true,
+      supportsFunctionBreakpoints: true,
+      supportsConditionalBreakpoints: true,
+      supportsHitConditionalBreakpoints: true,
+      supportsLogPoints: true,
+      supportsDataBreakpoints: true,
+      supportsExceptionFilterOptions: true,
+      supportsExceptionInfoRequest: true,
+      exceptionBreakpointFilters: [...EXCEPTIONS],
+      supportsStepBack: true,
+      supportsGotoTargetsRequest: true,
+      supportsRestartRequest: true,
+      supportsTerminateRequest: true,
+      supportsCancelRequest: true,
+      supportsEvaluateForHovers: true,
+      supportsClipboardContext: true,
+      supportsCompletionsRequest: true,
+      completionTriggerCharacters: ["."],
+      supportsSetVariable: true,
+      supportsSetExpression: true,
+      supportsLoadedSourcesRequest: true,
+      supportsBreakpointLocationsRequest: true,
+    };
+    this.sendResponse(response);
+  }
+
+  protected override launchRequest(
+    response: DebugProtocol.LaunchResponse,
+    given: DebugProtocol.LaunchRequestArguments,
+    request?: DebugProtocol.Request,
+  ): void {
+    const args: object = given ?? {};
+    if ("trace" in args) {
+      this.open(response, args, request);
+      return;
+    }
+    this.starting(response, LaunchArguments, args, request, (checked, signal) =>
+      this.host.launch(checked, this.events, signal),
+    );
+  }
+
+  protected open(response: DebugProtocol.Response, args: unknown, request?: DebugProtocol.Request): void {
+    this.starting(response, OpenArguments, args, request, (checked, signal) =>
+      this.host.open(checked, signal),
+    );
+  }
+
+  protected override attachRequest(
+    response: DebugProtocol.AttachResponse,
+    given: DebugProtocol.AttachRequestArguments,
+    request?: DebugProtocol.Request,
+  ): void {
+    this.starting(response, AttachArguments, given ?? {}, request, async () => {
+      const walk = this.host.attach();
+      if (walk === null)
+        throw new Refusal("there is no trace to attach to: run Trace backward first, or launch a program");
+      return walk;
+    });
+  }
+
+  /** The one way in: check the arguments, make the walk with progress, stand at its first place. */
+  protected starting<T extends { stopOnEntry: boolean; backward?: number | undefined }>(
+    response: DebugProtocol.Response,
+    schema: z.ZodType<T>,
+    args: unknown,
+    request: DebugProtocol.Request | undefined,
+    begin: (checked: T, signal: AbortSignal) => Promise<Walk>,
+  ): void {
+    const checked = schema.safeParse(args);
+    if (!checked.success) {
+      this.refuse(response, `the launch arguments are not right: ${z.prettifyError(checked.error)}`);
+      return;
+    }
+    this.stopOnEntry = checked.data.stopOnEntry;
+    this.backward = checked.data.backward ?? null;
+    this.begin = () => this.within(request?.seq ?? 0, (signal) => begin(checked.data, signal));
+    void this.started(response);
+  }
+
+  protected async started(response: DebugProtocol.Response): Promise<void> {
+    try {
+      if (this.begin === null) throw new Refusal("nothing has been launched");
+      this.adopt(await this.begin());
+      const walk = this.needWalk();
+      if (this.backward !== null) walk.go(wholeStep(walk.trace, passNumber(walk.trace, this.backward), -1));
+      this.sendEvent(new InitializedEvent());
+      this.sendResponse(response);
+      await this.isConfigured;
+      this.enter();
+    } catch (error) {
+      this.refuse(response, wordsOf(error));
+      this.sendEvent(new TerminatedEvent());
+    }
+  }
+
+  /** Stand at the start, or go to the first breakpoint. */
+  protected enter(): void {
+    const { trace, place } = this.needWalk();
+    this.stops.forget();
+    const { error } = trace;
+    if (place === null) {
+      const why = error === null ? "no backward pass was run" : `${error.type}: ${error.message}`;
+      this.sendEvent(new OutputEvent(`There is nothing to step through: ${why}.\n`, "console"));
+    }
+    if (error !== null && this.stops.onPythonError(error.type)) {
+      this.stopped("exception", error.message);
+      return;
+    }
+    if (place === null) {
+      this.sendEvent(new TerminatedEvent());
+      return;
+    }
+    if (this.stopOnEntry) this.stopped("entry");
+    else this.run(1);
+  }
+
+  protected override configurationDoneRequest(response: DebugProtocol.ConfigurationDoneResponse): void {
+    this.sendResponse(response);
+    this.configured();
+  }
+
+  protected override cancelRequest(
+    response: DebugProtocol.CancelResponse,
+    given: DebugProtocol.CancelArguments,
+  ): void {
+    const { requestId, progressId } = given ?? {};
+    if (progressId !== undefined && progressId !== this.progress?.id) {
+      this.refuse(response, `there is no progress ${JSON.stringify(progressId)} to cancel`);
+      return;
+    }
+    if (progressId !== undefined || requestId === undefined || requestId === this.progress?.request)
+      this.running?.abort();
+    this.sendResponse(response);
+  }
+
+  protected override terminateRequest(response: DebugProtocol.TerminateResponse): void {
+    this.running?.abort();
+    this.sendResponse(response);
+    this.sendEvent(new TerminatedEvent());
+  }
+
+  protected override disconnectRequest(response: DebugProtocol.DisconnectResponse): void {
+    this.running?.abort();
+    this.sendResponse(response);
+    this.shutdown();
+  }
+
+  protected override restartRequest(response: DebugProtocol.RestartResponse): void {
+    void this.answer(response, async () => {
+      if (this.begin === null) throw new Refusal("nothing has been launched: send launch or attach first");
+      this.adopt(await this.begin());
+      this.enter();
+    });
+  }
+
+  protected override threadsRequest(response: DebugProtocol.ThreadsResponse): void {
+    response.body = { threads: [{ id: THREAD, name: "backward pass" }] };
+    this.sendResponse(response);
+  }
+
+  protected override continueRequest(response: DebugProtocol.ContinueResponse): void {
+    response.body = { allThreadsContinued: true };
+    this.walking(response, () => this.run(1));
+  }
+
+  protected override reverseContinueRequest(response: DebugProtocol.ReverseContinueResponse): void {
+    this.walking(response, () => this.run(-1));
+  }
+
+  protected override nextRequest(response: DebugProtocol.NextResponse): void {
+    this.walking(response, () => this.step({ kind: "forward" }));
+  }
+
+  protected override stepInRequest(response: DebugProtocol.StepInResponse): void {
+    this.walking(response, () => this.step({ kind: "phaseForward" }));
+  }
+
+  protected override stepOutRequest(response: DebugProtocol.StepOutResponse): void {
+    this.walking(response, () => this.step({ kind: "outOfModule" }));
+  }
+
+  protected override stepBackRequest(
+    response: DebugProtocol.StepBackResponse,
+    given: DebugProtocol.StepBackArguments,
+  ): void {
+    const fine = given?.granularity === "instruction";
+    this.walking(response, () => this.step({ kind: fine ? "phaseBack" : "back" }));
+  }
+
+  protected override pauseRequest(response: DebugProtocol.PauseResponse): void {
+    this.walking(response, () => this.stopped("pause"));
+  }
+
+  protected walking(response: DebugProtocol.Response, act: () => void): void {
+    void this.answer(response, () => {
+      this.needPlace();
+      // The client is told that it goes on before it is told where it stands. (Browsers know no setImmediate.)
+      setTimeout(act);
+    });
+  }
+
+  protected step(by: Move): void {
+    const { trace, place } = this.needPlace();
+    const next = move(trace, place, by, new Set());
+    if (by.kind === "forward" && same(next, place)) {
+      this.ended();
+      return;
+    }
+    this.go(next);
+    this.stopped("step");
+  }
+
+  /** On (or back) to the next step at which a breakpoint holds, else to the end (the start). */
+  protected run(by: 1 | -1): void {
+    const { walk, trace, place } = this.needPlace();
+    const { steps = [] } = trace.backwards[place.backward] ?? {};
+    const log = (text: string): void => {
+      this.sendEvent(new OutputEvent(`${text}\n`, "console"));
+    };
+    if (by > 0 && same(place, wholeStep(trace, place.backward, steps.length - 1))) {
+      this.ended();
+      return;
+    }
+    for (let at = place.step + by; at >= 0 && at < steps.length; at += by) {
+      const step = steps[at];
+      const stop =
+        step === undefined
+          ? null
+          : this.stops.at(trace, step, at, walk.stops, (text) => log(this.filled(text, at)));
+      if (stop !== null) {
+        this.go(wholeStep(trace, place.backward, at));
+        this.stoppedFor(stop);
+        return;
+      }
+    }
+    this.go(wholeStep(trace, place.backward, by > 0 ? steps.length - 1 : -1));
+    this.stopped(
+      by > 0 ? "step" : "entry",
+      by > 0 ? "the end of the backward pass" : "the start of the backward pass",
+    );
+  }
+
+  /** `{name}` in a log message, by what the trace knows. */
+  protected filled(text: string, at: number): string {
+    const { trace, place } = this.needPlace();
+    const there = wholeStep(trace, place.backward, at);
+    return text.replace(
+      /\{([^{}]+)\}/g,
+      (whole, name: string) => lookedUp(trace, there, name)?.value ?? whole,
+    );
+  }
+
+  protected ended(): void {
+    this.sendEvent(new TerminatedEvent());
+  }
+
+  protected stoppedFor({ reason, ids, description }: Stop): void {
+    this.stopped(reason, description, ids);
+    if (reason === "exception") this.gradient = description;
+  }
+
+  protected override gotoTargetsRequest(
+    response: DebugProtocol.GotoTargetsResponse,
+    { source, line }: DebugProtocol.GotoTargetsArguments,
+  ): void {
+    void this.answer(response, () => {
+      const { trace, place } = this.needPlace();
+      const nodes = this.nodesAt(source.path ?? "", this.convertClientLineToDebugger(line));
+      const steps = trace.backwards[place.backward]?.steps ?? [];
+      const targets = [...steps.entries()]
+        .filter(([, { node }]) => nodes.has(node))
+        .map(([step, { node }]) => ({ id: step, label: trace.nodes[node]?.name ?? "", line }));
+      response.body = { targets };
+    });
+  }
+
+  protected override gotoRequest(
+    response: DebugProtocol.GotoResponse,
+    { targetId }: DebugProtocol.GotoArguments,
+  ): void {
+    void this.answer(response, () => {
+      const { trace, place } = this.needPlace();
+      const count = trace.backwards[place.backward]?.steps.length ?? 0;
+      if (!Number.isInteger(targetId) || targetId < 0 || targetId >= count)
+        throw new Refusal(`there is no step ${targetId}: this pass has ${count} steps`);
+      this.go(wholeStep(trace, place.backward, targetId));
+      setTimeout(() => this.stopped("goto"));
+    });
+  }
+
+  /** The base class answers requests that it does not know how to do as if they were done. */
+  protected override dispatchRequest(request: DebugProtocol.Request): void {
+    if (NOT_HERE.includes(request.command))
+      this.refuse(new Response(request), `there is no request "${request.command}" here`);
+    else super.dispatchRequest(request);
+  }
+
+  protected override customRequest(
+    command: string,
+    response: DebugProtocol.Response,
+    args: unknown,
+    request?: DebugProtocol.Request,
+  ): void {
+    if (command === "open") this.open(response, args, request);
+    else this.refuse(response, `there is no request "${command}"`);
+  }
+}
+
+/** Requests of which no capability is declared. */
+const NOT_HERE: readonly string[] = [
+  "restartFrame",
+  "terminateThreads",
+  "stepInTargets",
+  "readMemory",
+  "writeMemory",
+  "disassemble",
+  "setInstructionBreakpoints",
+];
+
+const same = (a: Place, b: Place): boolean =>
+  a.backward === b.backward && a.step === b.step && a.phase === b.phase;
+
+/** Passes are counted from the first that the program ran, also where the trace has only the last ones. */
+function passNumber(trace: Trace, wanted: number): number {
+  const { backwards } = trace;
+  const omitted = backwards[0]?.omittedBefore ?? 0;
+  const index = wanted - omitted - 1;
+  if (backwards[index] === undefined)
+    throw new Refusal(
+      backwards.length === 0
+        ? `backward ${wanted}: the program ran no backward pass`
+        : `backward ${wanted}: give ${omitted + 1} to ${omitted + backwards.length}`,
+    );
+  return index;
+}

@@ -1,0 +1,8 @@
+/** In place of `extension/packages.ts` in the browser, which keeps no wheels. */
+import type { RunRequest } from "../../engines/engine.ts";
+
+export class Packages {
+  async for(): Promise<NonNullable<RunRequest["packages"]>> {
+    return new Map();
+  }
+}

@@ -1,0 +1,1 @@
+"""The function transforms that `functorch` and `torch.func` are the names of."""

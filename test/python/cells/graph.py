@@ -1,0 +1,102 @@
+# %% inference mode
+x=torch.ones(2,requires_grad=True)
+def t(f):
+    try: print('ok', f())
+    except Exception as e: print(type(e).__name__, e)
+with torch.inference_mode():
+    y=x*2; print(y.requires_grad, torch.is_inference_mode_enabled(), y.is_inference(), torch.is_grad_enabled())
+    z=torch.ones(2)
+    t(lambda: y.add_(1)); t(lambda:z.requires_grad_())
+t(lambda: x*y); t(lambda: y.add_(1)); t(lambda: (z*x)); t(lambda: z.requires_grad_()); t(lambda: x[0]*2); t(lambda: y.clone()*x); t(lambda:y._version); t(lambda: y+1); t(lambda: y.view(2)); t(lambda: z*2)
+@torch.inference_mode()
+def f(): return torch.is_inference_mode_enabled()
+print(f(), torch.is_inference_mode_enabled())
+with torch.inference_mode(False): print(torch.is_grad_enabled())
+t(lambda: x.is_inference())
+# %% hooks of nodes and leaves
+def t(f):
+    try: print('ok', f())
+    except Exception as e: print(type(e).__name__, e)
+x=torch.ones(2,requires_grad=True)
+acc=x.expand_as(x).grad_fn.next_functions[0][0]
+h=acc.register_hook(lambda *a: print('acc', a))
+(x*2).sum().backward(); print(x.grad)
+y=(x*3)
+y=x*3
+y.grad_fn.register_hook(lambda a,b: print(a,b))
+y.sum().backward()
+h=x.register_hook(lambda g: 3)
+t(lambda: (x*2).sum().backward())
+h.remove(); h.remove()
+# %% a node takes no gradient where it had none
+x = torch.ones(2, requires_grad=True)
+y = x * 3
+y.grad_fn.register_hook(lambda a, b: (a[0], a[0]))
+try:
+    y.sum().backward()
+except RuntimeError as error:
+    print(error)
+# %% a hook before a node sees and changes what arrives
+x = torch.ones(2, requires_grad=True)
+y = x * 3
+y.grad_fn.register_prehook(lambda g: (print(g), (g[0] * 2,))[1])
+y.sum().backward()
+print(x.grad)
+# %% hooks on what is saved
+log=[]
+def pack(t): log.append(('pack', t.requires_grad, type(t.grad_fn).__name__, t.is_leaf, tuple(t.shape))); return t*1
+def unpack(t): log.append(('unpack', tuple(t.shape))); return t
+x=torch.ones(2,requires_grad=True)
+with torch.autograd.graph.saved_tensors_hooks(pack,unpack):
+    y=x*x; z=y.exp(); w=z*y
+w.sum().backward(); print(x.grad)
+for l in sorted(log): print(l)
+print(type(w.grad_fn).__name__)
+# %% hooks on what is saved: refusals
+def t(f):
+    try: print('ok', f())
+    except Exception as e: print(type(e).__name__, e)
+x=torch.ones(2,requires_grad=True)
+with torch.autograd.graph.saved_tensors_hooks(lambda t: 3, lambda t: t):
+    y=x*x
+t(lambda: y.sum().backward())
+t(lambda: y.grad_fn._saved_self)
+with torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t*2):
+    y=x*x
+print(y.grad_fn._saved_self)
+g,=torch.autograd.grad(y.sum(), x, create_graph=True); print(g, torch.autograd.grad(g.sum(),x))
+y=x*x
+with torch.autograd.graph.save_on_cpu(): y=x.exp()
+y.sum().backward(); print(x.grad)
+with torch.autograd.graph.saved_tensors_hooks(lambda t: t.mul_(2), lambda t: t):
+    t(lambda: x*x)
+with torch.autograd.graph.disable_saved_tensors_hooks("no hooks"):
+    def g():
+        with torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t): pass
+    t(g)
+# %% anomaly detection
+def t(f):
+    try: print('ok', f())
+    except Exception as e: print(type(e).__name__, e)
+x=torch.tensor([-1.,4.],requires_grad=True)
+with torch.autograd.detect_anomaly():
+    print(torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled())
+    y=x.sqrt().sum()
+    t(lambda: y.backward())
+with torch.autograd.set_detect_anomaly(False): print(torch.is_anomaly_enabled())
+torch.autograd.set_detect_anomaly(True, check_nan=False); print(torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()); t(lambda: x.sqrt().sum().backward())
+torch.autograd.set_detect_anomaly(False)
+# %% gradients for several upstream gradients at once
+x=torch.tensor([1.,2.],requires_grad=True); y=x**2
+print(torch.autograd.grad(y,x,torch.eye(2),is_grads_batched=True))
+# %% parts that are computed again
+from torch.utils.checkpoint import checkpoint, checkpoint_sequential
+torch.manual_seed(0); x=torch.randn(3,4,requires_grad=True); l=torch.nn.Linear(4,4); n=[0]
+def f(a): n[0]+=1; return torch.nn.functional.dropout(l(a).tanh(),.5)
+y=checkpoint(f,x); print(y.grad_fn.name(), n); y.sum().backward(); print(x.grad, l.weight.grad, n)
+x.grad=None; l.zero_grad(); torch.manual_seed(1); y=checkpoint(f,x,use_reentrant=False); print(y.grad_fn.name()); y.sum().backward(); print(x.grad,n)
+s=torch.nn.Sequential(*[torch.nn.Linear(4,4) for _ in range(5)]); x.grad=None; o=checkpoint_sequential(s,2,x); o.sum().backward(); print(x.grad)
+def t(f):
+    try: print('ok', f())
+    except Exception as e: print(type(e).__name__, e)
+t(lambda: torch.autograd.grad(checkpoint(f,x).sum(),x)); t(lambda: checkpoint(f,x,foo=1)); t(lambda: checkpoint(f,x.detach()).requires_grad)

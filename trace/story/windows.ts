@@ -1,0 +1,132 @@
+/** Convolutions and averages over windows: which places of the window an element of a gradient has to do with. */
+import { binary, type Cell, number, sum } from "./cell.ts";
+import { type Lazy, lazy, sumOver, type Thing, Untold } from "./lazy.ts";
+import { numbers, type Rule, tensor, whole } from "./things.ts";
+
+interface Sliding {
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+}
+
+const sliding = (stride?: Thing, padding?: Thing, dilation?: Thing, groups?: Thing): Sliding => ({
+  stride: numbers(stride),
+  padding: numbers(padding),
+  dilation: numbers(dilation),
+  groups: whole(groups),
+});
+
+/** Throws for a transposed convolution, whose windows go the other way. */
+function onlyForwards(transposed: Thing | undefined): void {
+  if (transposed !== undefined && "plain" in transposed && transposed.plain === true)
+    throw new Untold("transposed convolutions");
+}
+
+const per = (list: readonly number[], d: number): number => list[d] ?? list[0] ?? 0;
+
+/** Every place of a small box. */
+function places(shape: readonly number[]): number[][] {
+  return shape.reduce<number[][]>(
+    (found, size) => found.flatMap((at) => Array.from({ length: size }, (_, i) => [...at, i])),
+    [[]],
+  );
+}
+
+const inputGradient = (grad: Lazy, weight: Lazy, shape: readonly number[], s: Sliding): Lazy =>
+  lazy(shape, ([n = 0, channel = 0, ...at]) => {
+    const [out = 0, perGroup = 1, ...kernel] = weight.shape;
+    const group = Math.floor(channel / perGroup);
+    const outs = out / s.groups;
+    const terms: Cell[] = [];
+    for (let o = group * outs; o < (group + 1) * outs; o++)
+      for (const k of places(kernel)) {
+        const from = at.map(
+          (i, d) => (i + per(s.padding, d) - (k[d] as number) * per(s.dilation, d)) / per(s.stride, d),
+        );
+        if (!from.every((i, d) => Number.isInteger(i) && i >= 0 && i < (grad.shape[d + 2] as number)))
+          continue;
+        terms.push(binary("*", grad.at([n, o, ...from]), weight.at([o, channel % perGroup, ...k])));
+      }
+    return sum(terms);
+  });
+
+const weightGradient = (grad: Lazy, input: Lazy, shape: readonly number[], s: Sliding): Lazy =>
+  lazy(shape, ([o = 0, within = 0, ...k]) => {
+    const [out = 1, perGroup = 1] = shape;
+    const channel = Math.floor(o / (out / s.groups)) * perGroup + within;
+    const terms: Cell[] = [];
+    for (let n = 0; n < (grad.shape[0] as number); n++)
+      for (const at of places(grad.shape.slice(2))) {
+        const from = at.map(
+          (i, d) => i * per(s.stride, d) - per(s.padding, d) + (k[d] as number) * per(s.dilation, d),
+        );
+        if (!from.every((i, d) => i >= 0 && i < (input.shape[d + 2] as number))) continue;
+        terms.push(binary("*", grad.at([n, o, ...at]), input.at([n, channel, ...from])));
+      }
+    return sum(terms);
+  });
+
+export const WINDOWS: Readonly<Record<string, Rule>> = {
+  convolution_input_backward: (grad, weight, sizes, stride, padding, dilation, transposed, _more, groups) => {
+    onlyForwards(transposed);
+    return {
+      tensor: inputGradient(
+        tensor(grad),
+        tensor(weight),
+        numbers(sizes),
+        sliding(stride, padding, dilation, groups),
+      ),
+    };
+  },
+  convolution_weight_backward: (grad, input, sizes, stride, padding, dilation, transposed, _more, groups) => {
+    onlyForwards(transposed);
+    return {
+      tensor: weightGradient(
+        tensor(grad),
+        tensor(input),
+        numbers(sizes),
+        sliding(stride, padding, dilation, groups),
+      ),
+    };
+  },
+  /** What a bias of each channel gets: everything of its channel. */
+  batch_norm_bias_backward: (grad) => {
+    const of = tensor(grad);
+    return {
+      tensor: sumOver(
+        of,
+        [...of.shape.keys()].filter((d) => d !== 1),
+        false,
+      ),
+    };
+  },
+  avg_pool2d_backward: (grad, self, kernel, stride, padding, ceil, _count, divisor) => {
+    const [of, input] = [tensor(grad), tensor(self)];
+    const size = numbers(kernel);
+    const given =
+      stride !== undefined && "plain" in stride && Array.isArray(stride.plain) && stride.plain.length > 0;
+    const steps = given ? numbers(stride) : size;
+    const pad = numbers(padding);
+    const flag = (thing: Thing | undefined): unknown =>
+      thing !== undefined && "plain" in thing ? thing.plain : null;
+    // Windows that reach over an edge are divided by other numbers.
+    if (flag(ceil) === true || flag(divisor) !== null || pad.some((n) => n !== 0))
+      throw new Untold("windows that reach over the edge");
+    const area = per(size, 0) * per(size, 1);
+    return {
+      tensor: lazy(input.shape, (at) => {
+        const ahead = at.slice(0, -2);
+        const here = at.slice(-2);
+        const terms: Cell[] = [];
+        for (const k of places([per(size, 0), per(size, 1)])) {
+          const from = here.map((i, d) => (i - (k[d] as number)) / per(steps, d));
+          const most = of.shape.slice(-2);
+          if (from.every((i, d) => Number.isInteger(i) && i >= 0 && i < (most[d] as number)))
+            terms.push(binary("/", of.at([...ahead, ...from]), number(area)));
+        }
+        return sum(terms);
+      }),
+    };
+  },
+};

@@ -1,0 +1,138 @@
+/** Where one looks: pan, zoom, fit and glide over a picture, by d3-zoom. */
+import * as d3 from "d3";
+import type { Area, Point } from "../layout/plan.ts";
+
+export interface View extends Point {
+  readonly k: number;
+}
+
+export interface Camera {
+  readonly view: View;
+  /** Whether the view is still the panel's own choice, so that it may follow a change of size. */
+  own: boolean;
+  /** The part of the picture that is on screen, and `beyond` times its size to each side. */
+  area(beyond?: number): Area;
+  go(view: View, smooth: boolean): void;
+  zoomBy(factor: number): void;
+  /** The view that shows all of the area; null where there is no room yet. */
+  fitting(area: Area): View | null;
+  /** Brings an area into view if it is not in it. */
+  into(area: Area): void;
+  /** Its middle in the middle of the screen, as far as `within` leaves no emptiness, at scale `k`. */
+  centred(area: Area, within: Area, k: number): View;
+}
+
+export const MARGIN = 28;
+/** Room for the stage's tools. */
+const TOP = 48;
+const SMALLEST = 0.01;
+const FITTED = 1.2;
+const LARGEST = 3;
+const GLIDE = 220;
+
+export const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** `moved` is called on each frame of a move; `byPerson`: not of the panel's own doing. */
+export function cameraOf(element: SVGSVGElement, moved: (view: View) => void): Camera {
+  const svg = d3.select<SVGSVGElement, unknown>(element);
+  const zoom = d3
+    .zoom<SVGSVGElement, unknown>()
+    .scaleExtent([SMALLEST, LARGEST])
+    // A plain wheel pans, as in an editor; with ctrl (a pinch arrives so) it zooms.
+    .filter(
+      (event: Event) => event.type !== "wheel" && event.type !== "dblclick" && !(event as MouseEvent).button,
+    )
+    .on("zoom", (event: d3.D3ZoomEvent<SVGSVGElement, unknown>) => {
+      if (event.sourceEvent !== null && event.sourceEvent !== undefined) camera.own = false;
+      moved(event.transform);
+    });
+  svg.call(zoom).on("dblclick.zoom", null);
+  element.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      camera.own = false;
+      if (event.ctrlKey || event.metaKey) {
+        zoom.scaleBy(svg, 2 ** (-event.deltaY * 0.01), d3.pointer(event, element));
+        return;
+      }
+      const { k } = d3.zoomTransform(element);
+      const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+      zoom.translateBy(svg, (-event.deltaX * unit) / k, (-event.deltaY * unit) / k);
+    },
+    { passive: false },
+  );
+
+  const camera: Camera = {
+    own: true,
+    get view() {
+      return d3.zoomTransform(element);
+    },
+    area(beyond = 0) {
+      const { x, y, k } = d3.zoomTransform(element);
+      const [width, height] = [element.clientWidth / k, element.clientHeight / k];
+      return {
+        x: -x / k - beyond * width,
+        y: -y / k - beyond * height,
+        width: width * (1 + 2 * beyond),
+        height: height * (1 + 2 * beyond),
+      };
+    },
+    go({ x, y, k }, smooth) {
+      const transform = d3.zoomIdentity.translate(x, y).scale(k);
+      if (smooth && !calm()) svg.transition().duration(GLIDE).call(zoom.transform, transform);
+      else svg.interrupt().call(zoom.transform, transform);
+    },
+    zoomBy(factor) {
+      camera.own = false;
+      zoom.scaleBy(svg, factor);
+    },
+    fitting({ x, y, width, height }) {
+      const { clientWidth, clientHeight } = element;
+      if (clientWidth === 0 || clientHeight === 0) return null;
+      const fit = Math.min(
+        (clientWidth - 2 * MARGIN) / Math.max(1, width),
+        (clientHeight - MARGIN - TOP) / Math.max(1, height),
+      );
+      const k = Math.max(SMALLEST, Math.min(FITTED, fit));
+      return {
+        x: (clientWidth - width * k) / 2 - x * k,
+        // In the middle of what the tools at the top leave free.
+        y: (clientHeight + TOP - MARGIN - height * k) / 2 - y * k,
+        k,
+      };
+    },
+    centred(area, within, k) {
+      const along = (at: number, size: number, start: number, room: number, first: number): number =>
+        size * k + first + MARGIN <= room
+          ? (room + first - MARGIN - size * k) / 2 - start * k
+          : Math.min(first - start * k, Math.max(room - MARGIN - (start + size) * k, room / 2 - at * k));
+      return {
+        x: along(area.x + area.width / 2, within.width, within.x, element.clientWidth, MARGIN),
+        y: along(area.y + area.height / 2, within.height, within.y, element.clientHeight, TOP),
+        k,
+      };
+    },
+    into({ x, y, width, height }) {
+      const { clientWidth, clientHeight } = element;
+      if (clientWidth === 0) return;
+      const view = d3.zoomTransform(element);
+      const [left, top] = view.apply([x, y]);
+      const [right, bottom] = view.apply([x + width, y + height]);
+      // The card and the wires that leave it should be seen.
+      const room = Math.min(60, clientHeight / 6);
+      const shift = (low: number, high: number, size: number): number =>
+        high - low > size - 2 * MARGIN
+          ? (size - low - high) / 2
+          : low < room
+            ? room - low
+            : high > size - room
+              ? size - room - high
+              : 0;
+      const dx = shift(left, right, clientWidth);
+      const dy = shift(top, bottom, clientHeight);
+      if (dx !== 0 || dy !== 0) camera.go({ x: view.x + dx, y: view.y + dy, k: view.k }, true);
+    },
+  };
+  return camera;
+}
