@@ -206,11 +206,8 @@ describe("breakpoints", () => {
     await toolbar(/^Continue/).click();
     await vscode.statusSays("step 6 of 6");
     await vscode.command("Debug Console: Focus on Debug Console View");
-    await vscode.page
-      .locator(".repl .monaco-list-row", { hasText: /up \(2,\) \[1/ })
-      .first()
-      .waitFor();
-    await vscode.page.locator(".repl .monaco-list-row", { hasText: "up (2,) [0, 0]" }).first().waitFor();
+    await vscode.consoleSays(/up \(2,\) \[1/);
+    await vscode.consoleSays("up (2,) [0, 0]");
   });
 
   test("on a NaN: at the node that makes it, as it is by default", async () => {

@@ -98,21 +98,15 @@ describe("debug backward pass", () => {
   });
 
   test("the console evaluates Python over the pass", async () => {
-    await vscode.command("Debug Console: Focus on Debug Console View");
-    await vscode.page.keyboard.type("upstream * 2");
-    await vscode.page.keyboard.press("Enter");
-    await vscode.page.locator(".repl .monaco-list-row", { hasText: "tensor([32., 18.])" }).waitFor();
+    await vscode.evaluate("upstream * 2");
+    await vscode.consoleSays("tensor([32., 18.])");
   });
 
   test("the console answers why and check, and the walk stays", async () => {
-    await vscode.command("Debug Console: Focus on Debug Console View");
-    const row = (text: string) => vscode.page.locator(".repl .monaco-list-row", { hasText: text }).first();
-    await vscode.page.keyboard.type("why x");
-    await vscode.page.keyboard.press("Enter");
-    await row("Nothing is out of the ordinary").waitFor();
-    await vscode.page.keyboard.type("check");
-    await vscode.page.keyboard.press("Enter");
-    await row("gradients agree, and none differs").waitFor();
+    await vscode.evaluate("why x");
+    await vscode.consoleSays("Nothing is out of the ordinary");
+    await vscode.evaluate("check");
+    await vscode.consoleSays("gradients agree, and none differs");
     await frame("PowBackward0").first().waitFor();
     await vscode.panel.locator(".step-card .checked .ok").first().waitFor();
   });

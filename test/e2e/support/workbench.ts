@@ -294,6 +294,37 @@ export class Workbench {
     await this.quickInput.waitFor({ state: "hidden" });
   }
 
+  /** Ask something in the debug console: only once it has the focus, and has taken the whole text. */
+  async evaluate(expression: string): Promise<void> {
+    const input = this.page.locator(".repl-input-wrapper .monaco-editor");
+    for (let attempt = 0; ; attempt++) {
+      await this.command("Debug Console: Focus on Debug Console View");
+      try {
+        await this.page.locator(".repl-input-wrapper .monaco-editor.focused").waitFor({ timeout: 4000 });
+        await this.page.keyboard.press("Control+a");
+        await this.page.keyboard.insertText(expression);
+        await input.locator(".view-line", { hasText: expression }).waitFor({ timeout: 4000 });
+        break;
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+    }
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Wait until a line of the debug console has that text. */
+  async consoleSays(text: string | RegExp): Promise<void> {
+    const rows = this.page.locator(".repl .monaco-list-row");
+    await rows
+      .filter({ hasText: text })
+      .first()
+      .waitFor()
+      .catch(async () => {
+        const shown = (await rows.allInnerTexts()).join("\n");
+        throw new Error(`the debug console does not say ${text}, but:\n${shown}`);
+      });
+  }
+
   /** Is there an unsaved editor? */
   async dirty(): Promise<boolean> {
     return (await this.page.locator(".tabs-container .tab.dirty").count()) > 0;
