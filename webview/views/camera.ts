@@ -1,6 +1,7 @@
 /** Where one looks: pan, zoom, fit and glide over a picture, by d3-zoom. */
 import * as d3 from "d3";
 import type { Area, Point } from "../layout/plan.ts";
+import type { Room } from "../room.ts";
 
 export interface View extends Point {
   readonly k: number;
@@ -32,12 +33,16 @@ const GLIDE = 220;
 
 export const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** `moved` is called on each frame of a move; `byPerson`: not of the panel's own doing. */
-export function cameraOf(element: SVGSVGElement, moved: (view: View) => void): Camera {
+/** `moved` is called on each frame of a move. */
+export function cameraOf(element: SVGSVGElement, room: Room, moved: (view: View) => void): Camera {
   const svg = d3.select<SVGSVGElement, unknown>(element);
   const zoom = d3
     .zoom<SVGSVGElement, unknown>()
     .scaleExtent([SMALLEST, LARGEST])
+    .extent(() => [
+      [0, 0],
+      [room.width, room.height],
+    ])
     // A plain wheel pans, as in an editor; with ctrl (a pinch arrives so) it zooms.
     .filter(
       (event: Event) => event.type !== "wheel" && event.type !== "dblclick" && !(event as MouseEvent).button,
@@ -70,7 +75,7 @@ export function cameraOf(element: SVGSVGElement, moved: (view: View) => void): C
     },
     area(beyond = 0) {
       const { x, y, k } = d3.zoomTransform(element);
-      const [width, height] = [element.clientWidth / k, element.clientHeight / k];
+      const [width, height] = [room.width / k, room.height / k];
       return {
         x: -x / k - beyond * width,
         y: -y / k - beyond * height,
@@ -88,49 +93,47 @@ export function cameraOf(element: SVGSVGElement, moved: (view: View) => void): C
       zoom.scaleBy(svg, factor);
     },
     fitting({ x, y, width, height }) {
-      const { clientWidth, clientHeight } = element;
-      if (clientWidth === 0 || clientHeight === 0) return null;
+      if (room.width === 0 || room.height === 0) return null;
       const fit = Math.min(
-        (clientWidth - 2 * MARGIN) / Math.max(1, width),
-        (clientHeight - MARGIN - TOP) / Math.max(1, height),
+        (room.width - 2 * MARGIN) / Math.max(1, width),
+        (room.height - MARGIN - TOP) / Math.max(1, height),
       );
       const k = Math.max(SMALLEST, Math.min(FITTED, fit));
       return {
-        x: (clientWidth - width * k) / 2 - x * k,
+        x: (room.width - width * k) / 2 - x * k,
         // In the middle of what the tools at the top leave free.
-        y: (clientHeight + TOP - MARGIN - height * k) / 2 - y * k,
+        y: (room.height + TOP - MARGIN - height * k) / 2 - y * k,
         k,
       };
     },
     centred(area, within, k) {
-      const along = (at: number, size: number, start: number, room: number, first: number): number =>
-        size * k + first + MARGIN <= room
-          ? (room + first - MARGIN - size * k) / 2 - start * k
-          : Math.min(first - start * k, Math.max(room - MARGIN - (start + size) * k, room / 2 - at * k));
+      const along = (at: number, size: number, start: number, length: number, first: number): number =>
+        size * k + first + MARGIN <= length
+          ? (length + first - MARGIN - size * k) / 2 - start * k
+          : Math.min(first - start * k, Math.max(length - MARGIN - (start + size) * k, length / 2 - at * k));
       return {
-        x: along(area.x + area.width / 2, within.width, within.x, element.clientWidth, MARGIN),
-        y: along(area.y + area.height / 2, within.height, within.y, element.clientHeight, TOP),
+        x: along(area.x + area.width / 2, within.width, within.x, room.width, MARGIN),
+        y: along(area.y + area.height / 2, within.height, within.y, room.height, TOP),
         k,
       };
     },
     into({ x, y, width, height }) {
-      const { clientWidth, clientHeight } = element;
-      if (clientWidth === 0) return;
+      if (room.width === 0) return;
       const view = d3.zoomTransform(element);
       const [left, top] = view.apply([x, y]);
       const [right, bottom] = view.apply([x + width, y + height]);
       // The card and the wires that leave it should be seen.
-      const room = Math.min(60, clientHeight / 6);
+      const rim = Math.min(60, room.height / 6);
       const shift = (low: number, high: number, size: number): number =>
         high - low > size - 2 * MARGIN
           ? (size - low - high) / 2
-          : low < room
-            ? room - low
-            : high > size - room
-              ? size - room - high
+          : low < rim
+            ? rim - low
+            : high > size - rim
+              ? size - rim - high
               : 0;
-      const dx = shift(left, right, clientWidth);
-      const dy = shift(top, bottom, clientHeight);
+      const dx = shift(left, right, room.width);
+      const dy = shift(top, bottom, room.height);
       if (dx !== 0 || dy !== 0) camera.go({ x: view.x + dx, y: view.y + dy, k: view.k }, true);
     },
   };

@@ -6,6 +6,7 @@ import type { Face } from "../layout/face.ts";
 import type { Card, Frame } from "../layout/graph.ts";
 import type { Area, Arrangement, Point } from "../layout/plan.ts";
 import { type Sight, sightOf } from "../layout/sight.ts";
+import { roomOf } from "../room.ts";
 import { type Camera, calm, cameraOf, type View } from "./camera.ts";
 import { updateCard } from "./cardState.ts";
 import { drawCard, type Group, isNode } from "./cards.ts";
@@ -94,7 +95,12 @@ export function graphView(actions: GraphActions & FoldActions): GraphView {
   let looking = false;
   let rest: number | null = null;
 
-  const camera: Camera = cameraOf(svgElement, (view) => {
+  const room = roomOf(svgElement, () => {
+    if (camera.own) settle(false);
+    // In this very frame: what waits for the next one is seen a frame late.
+    look();
+  });
+  const camera: Camera = cameraOf(svgElement, room, (view) => {
     world.attr("transform", `translate(${view.x},${view.y}) scale(${view.k})`);
     actions.moved(camera.own ? null : { x: view.x, y: view.y, k: view.k });
     if (looking) return;
@@ -103,12 +109,6 @@ export function graphView(actions: GraphActions & FoldActions): GraphView {
       if (looking) look();
     });
   });
-  new ResizeObserver(() => {
-    if (camera.own) settle(false);
-    // In this very frame: what waits for the next one is seen a frame late.
-    look();
-  }).observe(element);
-
   /** Brings what is drawn in line with where one looks. */
   function look(): void {
     looking = false;

@@ -9,6 +9,7 @@ import { type Move, wholeStep } from "../../trace/stepper.ts";
 import { sizesOf } from "../measuring.ts";
 import { lineIn } from "../place.ts";
 import { columns, plain } from "../plain.ts";
+import { roomOf } from "../room.ts";
 import { h, withAttributes } from "./html.ts";
 
 export interface Scrubber {
@@ -54,12 +55,12 @@ export function scrubber(move: (move: Move) => void): Scrubber {
     const { trace, place } = shown;
     move({ kind: "toPlace", place: wholeStep(trace, place.backward, Number(range.value) - 1) });
   });
-  new ResizeObserver(() => draw()).observe(element);
+  const room = roomOf(element, () => draw());
 
   function draw(): void {
     if (shown === null) return;
     const { trace, place, stops } = shown;
-    const width = element.clientWidth;
+    const { width } = room;
     const { backward } = place;
     const steps = trace.backwards[backward]?.steps ?? [];
     const sizes = sizesOf(trace, backward, draw);

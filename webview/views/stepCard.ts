@@ -32,6 +32,10 @@ export interface StepCard {
 export function stepCard(actions: CardActions): StepCard {
   const element = h("section.step-card");
   const numbers = numbersRow(actions.turnNumber);
+  /** Looks at each part in the frame in which it is first seen, and again as its room changes. */
+  const scrolling = new ResizeObserver((seen) => {
+    for (const { target } of seen) reachable(target as HTMLElement);
+  });
   let sentence = "";
   let shown: { readonly trace: Trace; readonly place: Place } | null = null;
   let picked: Picked | null = null;
@@ -50,11 +54,9 @@ export function stepCard(actions: CardActions): StepCard {
         ? start(sheet, explanation)
         : step(sheet, explanation, trace, place, numbers.element)),
     );
-    reachable(element);
+    scrolling.disconnect();
+    for (const part of element.querySelectorAll(SCROLLING)) scrolling.observe(part);
   }
-
-  // What is too wide for the card scrolls, and is then reached by Tab; it is looked at again as the card changes its width.
-  new ResizeObserver(() => reachable(element)).observe(element);
 
   function sheetOf(trace: Trace, explanation: Explanation): Sheet {
     const node = trace.nodes[explanation.kind === "step" ? explanation.node : 0] as GraphNode;
@@ -107,12 +109,11 @@ export function stepCard(actions: CardActions): StepCard {
 /** What may scroll sideways: formulas, stories, tables of numbers. */
 const SCROLLING = ".ladder dd, .story, .scroll-x";
 
-function reachable(element: HTMLElement): void {
-  for (const part of element.querySelectorAll<HTMLElement>(SCROLLING)) {
-    const picks = part.querySelector("button") !== null;
-    if (!picks && part.scrollWidth > part.clientWidth) part.tabIndex = 0;
-    else part.removeAttribute("tabindex");
-  }
+/** What is too wide for the card scrolls, and is then reached by Tab. */
+function reachable(part: HTMLElement): void {
+  const picks = part.querySelector("button") !== null;
+  if (!picks && part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+  else part.removeAttribute("tabindex");
 }
 
 function takingOf({ inputs }: StepExplanation, picked: Picked | null): Sheet["taking"] {

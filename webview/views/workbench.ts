@@ -122,6 +122,8 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
     if (shown === null) return;
     const { ready, options } = shown;
     const { trace, place, breakpoints } = ready;
+    // Before anything is changed: to scroll a page that has changed makes the browser lay it out at once.
+    if (panesOf?.trace !== trace && !side.contains(document.activeElement)) side.scrollTop = 0;
     const changes = place === null ? null : pins.marks(trace, place.backward);
     picture.show({ trace, place, breakpoints, follow: options.follow, everything, changes, view });
     tools.show({
@@ -157,7 +159,6 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
     if (panesOf?.trace !== trace || panesOf.notes !== key) {
       panesOf = { trace, notes: key };
       panes = [errorPane(trace), figuresPane(trace), outputPane(trace), notesPane(trace, notes)];
-      if (focused === null) side.scrollTop = 0;
     }
     // Not where it is made: the catalogue comes with the first state.
     asking.label(l10n.t("Why?"));

@@ -35,6 +35,9 @@ print(Model()(torch.ones(2)))
 Model()(torch.ones(2)).backward()
 `;
 
+/** V8 compiles well what has run often; beyond this a run gains less than the waiting costs. */
+export const ROUNDS = 5;
+
 /** Requests as `backstep_run.run` takes them. */
 export const REHEARSALS: readonly string[] = [
   JSON.stringify({

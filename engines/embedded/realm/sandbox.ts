@@ -17,7 +17,7 @@ import {
   placePackage,
   wakePython,
 } from "./python.ts";
-import { REHEARSALS } from "./rehearsal.ts";
+import { REHEARSALS, ROUNDS } from "./rehearsal.ts";
 
 /** What the process may call. Once `wake` is over, only strings and numbers cross, both ways. */
 export interface Sandbox {
@@ -86,7 +86,7 @@ function openSandbox(outer: OuterHost): Sandbox {
       python = await wakePython();
       if (rehearse) {
         bind(memory, () => {});
-        for (const request of REHEARSALS) {
+        for (const request of Array(ROUNDS).fill(REHEARSALS).flat()) {
           runPython(request);
           bridge.takeTrace();
           bridge.takeElements();
