@@ -8,6 +8,7 @@ import {
   StoppedEvent,
 } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import * as l10n from "@vscode/l10n";
 import { ConditionError } from "../trace/condition.ts";
 import type { Place } from "../trace/place.ts";
 import type { Output, Trace } from "../trace/schema.ts";
@@ -73,7 +74,7 @@ export abstract class BaseSession extends DebugSession {
     this.progress = { id, request };
     const shows = this.client.supportsProgressReporting ?? false;
     if (shows) {
-      const begin = new ProgressStartEvent(id, "Backstep: running the program");
+      const begin = new ProgressStartEvent(id, l10n.t("Backstep: running the program"));
       Object.assign(begin.body, { cancellable: true, requestId: request });
       this.sendEvent(begin);
     }
@@ -121,7 +122,8 @@ export abstract class BaseSession extends DebugSession {
     const { trace, place } = this.needWalk();
     if (place === null || frameId === undefined || frameId === 0) return place;
     const frame = this.frames[frameId];
-    if (frame === undefined) throw new Refusal(`there is no frame ${frameId}: ask for the stack trace anew`);
+    if (frame === undefined)
+      throw new Refusal(l10n.t("there is no frame {0}: ask for the stack trace anew", frameId));
     return wholeStep(trace, place.backward, frame.step ?? -1);
   }
 
@@ -158,19 +160,21 @@ export abstract class BaseSession extends DebugSession {
   }
 
   protected needWalk(): Walk {
-    if (this.walk === null) throw new Refusal("nothing has been launched: send launch or attach first");
+    if (this.walk === null)
+      throw new Refusal(l10n.t("nothing has been launched: send launch or attach first"));
     return this.walk;
   }
 
   protected needPlace(): { walk: Walk; trace: Trace; place: Place } {
     const walk = this.needWalk();
     const { trace, place } = walk;
-    if (place === null) throw new Refusal("there is nothing to step through: no backward pass was run");
+    if (place === null)
+      throw new Refusal(l10n.t("there is nothing to step through: no backward pass was run"));
     return { walk, trace, place };
   }
 }
 
 export function wordsOf(error: unknown): string {
-  if (error instanceof ConditionError) return `the condition is not right: ${error.message}`;
+  if (error instanceof ConditionError) return l10n.t("the condition is not right: {0}", error.message);
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 /** Breakpoints: on lines, on nodes by name, on a leaf's `.grad`, on gradients that are out of the ordinary. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import * as l10n from "@vscode/l10n";
 import { BaseSession, Refusal, wordsOf } from "./base.ts";
 import { programVariables } from "./scopes.ts";
 import { changesGrad, type Stops } from "./stops.ts";
@@ -22,7 +23,7 @@ export abstract class BreakingSession extends BaseSession {
   ): void {
     void this.answer(response, () => {
       const path = given?.source?.path;
-      if (path === undefined) throw new Refusal("breakpoints need a source with a path");
+      if (path === undefined) throw new Refusal(l10n.t("breakpoints need a source with a path"));
       this.files = new Map([...this.files, [path, given]]);
       response.body = { breakpoints: this.setFile(given) };
     });
@@ -56,14 +57,14 @@ export abstract class BreakingSession extends BaseSession {
   /** Why a line has no breakpoint; null where it has one. */
   protected whyNone(path: string, line: number, nodes: ReadonlySet<number>): string | null {
     const walk = this.walk;
-    if (walk === null) return "the program has not run yet";
-    if (walk.toSource(path, line) === null) return "nothing of this file or block was run";
+    if (walk === null) return l10n.t("the program has not run yet");
+    if (walk.toSource(path, line) === null) return l10n.t("nothing of this file or block was run");
     const { trace, place } = walk;
-    if (nodes.size === 0) return "no autograd node was made on this line";
+    if (nodes.size === 0) return l10n.t("no autograd node was made on this line");
     const reached = trace.backwards.some(({ steps }) => steps.some(({ node }) => nodes.has(node)));
-    if (!reached) return "no backward pass comes to a node that was made on this line";
+    if (!reached) return l10n.t("no backward pass comes to a node that was made on this line");
     const here = trace.backwards[place?.backward ?? 0]?.steps.some(({ node }) => nodes.has(node));
-    return here ? null : "this backward pass does not come to a node that was made on this line";
+    return here ? null : l10n.t("this backward pass does not come to a node that was made on this line");
   }
 
   protected breakpoint(
@@ -110,10 +111,14 @@ export abstract class BreakingSession extends BaseSession {
         node !== undefined && (pattern.test(node.name) || pattern.test(node.op));
       const problem =
         this.walk === null
-          ? "the program has not run yet"
+          ? l10n.t("the program has not run yet")
           : nodes.some(matches)
             ? null
-            : `no node of this graph is called ${given.name}: there are ${[...new Set(nodes.map(({ name }) => name))].slice(0, 8).join(", ")}`;
+            : l10n.t(
+                "no node of this graph is called {0}: there are {1}",
+                given.name,
+                [...new Set(nodes.map(({ name }) => name))].slice(0, 8).join(", "),
+              );
       return this.breakpoint(
         triggers,
         "function breakpoint",
@@ -136,7 +141,7 @@ export abstract class BreakingSession extends BaseSession {
         leaf === null
           ? {
               dataId: null,
-              description: `${name} is no leaf's .grad: only that changes during a backward pass`,
+              description: l10n.t("{0} is no leaf's .grad: only that changes during a backward pass", name),
             }
           : { dataId: leaf.name, description: `${leaf.name}.grad`, accessTypes: ["write"] };
     });
@@ -159,7 +164,7 @@ export abstract class BreakingSession extends BaseSession {
       const triggers: Triggers = [];
       const breakpoints = (given?.breakpoints ?? []).map((each) => {
         const leaf = this.leafOf(each.dataId);
-        const problem = leaf === null ? `there is no leaf called ${each.dataId}` : null;
+        const problem = leaf === null ? l10n.t("there is no leaf called {0}", each.dataId) : null;
         const holds = leaf === null ? () => false : changesGrad(trace, leaf.tensor);
         return this.breakpoint(triggers, "data breakpoint", each, holds, problem);
       });

@@ -2,6 +2,7 @@
  * Expressions in the watch view, the hover, the console and the clipboard. A name that the trace knows is answered
  * from it; anything else is Python, run in the sandbox over the values that the trace has at the place.
  */
+import * as l10n from "@vscode/l10n";
 import { pythonLiteral } from "../trace/format.ts";
 import type { Place } from "../trace/place.ts";
 import type { Step, Trace, Value } from "../trace/schema.ts";
@@ -41,7 +42,11 @@ export function programFor(trace: Trace, place: Place | null, expression: string
     if (root === "saved" && !words.has(rest[0] ?? "")) continue;
     if (code === null && value !== null)
       throw new Error(
-        `${name} has ${value.shape.join(" x ")} elements, of which the trace holds only a summary: its numbers cannot be computed with here`,
+        l10n.t(
+          "{0} has {1} elements, of which the trace holds only a summary: its numbers cannot be computed with here",
+          name,
+          value.shape.join(" x "),
+        ),
       );
     if (root === "saved" && !lines.includes("saved = _Names()")) lines.push("saved = _Names()");
     lines.push(`${name} = ${code ?? "None"}`);

@@ -1,6 +1,7 @@
 /** Looking at a stop: the stack, its scopes and variables, expressions, and other values to run again with. */
 import { InvalidatedEvent } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import * as l10n from "@vscode/l10n";
 import type { Place } from "../trace/place.ts";
 import { samePlace } from "../trace/same-place.ts";
 import type { Range, Trace } from "../trace/schema.ts";
@@ -79,7 +80,7 @@ export abstract class LookingSession extends BreakingSession {
     void this.answer(response, () => {
       const reference = given?.source?.sourceReference ?? given?.sourceReference ?? 0;
       const source = this.needWalk().trace.sources[reference - 1];
-      if (source === undefined) throw new Refusal(`there is no source ${reference} in this trace`);
+      if (source === undefined) throw new Refusal(l10n.t("there is no source {0} in this trace", reference));
       response.body = { content: source.text, mimeType: "text/x-python" };
     });
   }
@@ -120,7 +121,9 @@ export abstract class LookingSession extends BreakingSession {
       const { variablesReference, filter, start = 0, count } = given;
       const children = this.containers.get(variablesReference);
       if (children === undefined)
-        throw new Refusal(`there are no variables ${variablesReference}: they were those of an earlier stop`);
+        throw new Refusal(
+          l10n.t("there are no variables {0}: they were those of an earlier stop", variablesReference),
+        );
       const named = filter === "indexed" ? [] : children.list("named", 0, 0);
       const indexed = filter === "named" ? [] : children.list("indexed", start, count || PAGE);
       response.body = {
@@ -151,7 +154,8 @@ export abstract class LookingSession extends BreakingSession {
     void this.answer(response, () => {
       const { error } = this.needWalk().trace;
       const { gradient } = this;
-      if (gradient === null && error === null) throw new Refusal("the walk does not stand at an exception");
+      if (gradient === null && error === null)
+        throw new Refusal(l10n.t("the walk does not stand at an exception"));
       response.body =
         gradient !== null || error === null
           ? { exceptionId: "gradient", breakMode: "always", description: gradient ?? "" }
@@ -171,7 +175,7 @@ export abstract class LookingSession extends BreakingSession {
     void this.answer(response, async () => {
       const { expression, context, frameId } = given;
       if (typeof expression !== "string" || expression.trim() === "")
-        throw new Refusal("the expression is empty: give a name or a Python expression");
+        throw new Refusal(l10n.t("the expression is empty: give a name or a Python expression"));
       const { trace } = this.needWalk();
       const place = this.placeOf(frameId);
       const found = lookedUp(trace, place, expression);
@@ -184,7 +188,7 @@ export abstract class LookingSession extends BreakingSession {
         };
         return;
       }
-      if (context === "hover") throw new Refusal(`${expression} is not known at this place`);
+      if (context === "hover") throw new Refusal(l10n.t("{0} is not known at this place", expression));
       const question = context === "repl" ? questionOf(expression) : null;
       if (question !== null) {
         response.body = { result: await this.answerTo(question), variablesReference: 0 };
@@ -205,7 +209,7 @@ export abstract class LookingSession extends BreakingSession {
     if (question.kind === "why") return whyText(trace, place, question.name);
     const next = await this.within(0, (signal) => this.host.check(walk, this.events, signal));
     this.replace(trace, place, next);
-    return checkedText(next.trace).text.trimEnd();
+    return checkedText(next.trace, l10n).text.trimEnd();
   }
 
   /** Go on with another trace of the program, at the node at which the walk through the old one stood. */
@@ -250,7 +254,10 @@ export abstract class LookingSession extends BreakingSession {
       const target = this.targets.get(variablesReference)?.get(name);
       if (target === undefined)
         throw new Refusal(
-          `${name} cannot be set: only leaves and saved numbers can, since the program is run again with them`,
+          l10n.t(
+            "{0} cannot be set: only leaves and saved numbers can, since the program is run again with them",
+            name,
+          ),
         );
       response.body = { value: await this.whatIf(target, value, name) };
     });
@@ -265,7 +272,10 @@ export abstract class LookingSession extends BreakingSession {
       const found = programVariables(trace).find(({ name }) => name === expression.trim());
       if (found === undefined || !trace.tensors[found.tensor]?.isLeaf)
         throw new Refusal(
-          `${expression} cannot be set: only the name of a leaf can, since the program is run again with it`,
+          l10n.t(
+            "{0} cannot be set: only the name of a leaf can, since the program is run again with it",
+            expression,
+          ),
         );
       response.body = {
         value: await this.whatIf({ kind: "leaf", tensor: found.tensor }, value, expression.trim()),

@@ -1,4 +1,5 @@
 /** What the debug console understands besides Python: `why`, `why x` and `check`. No Python program reads so. */
+import * as l10n from "@vscode/l10n";
 import type { Place } from "../trace/place.ts";
 import type { Trace } from "../trace/schema.ts";
 import { stateAt } from "../trace/stepper.ts";
@@ -19,6 +20,6 @@ export function questionOf(text: string): Question | null {
 export function whyText(trace: Trace, place: Place | null, name: string | undefined): string {
   const node = place === null ? null : stateAt(trace, place).node;
   const subjects =
-    name === undefined && node !== null ? [{ kind: "node", node } as const] : subjectsOf(trace, name);
-  return answersText(trace, subjects, place?.backward ?? null).trimEnd();
+    name === undefined && node !== null ? [{ kind: "node", node } as const] : subjectsOf(trace, name, l10n);
+  return answersText(trace, subjects, place?.backward ?? null, l10n).trimEnd();
 }

@@ -1,4 +1,5 @@
 /** Small pieces that every host needs: a run that gives a trace or says why not, and Python that shows its value. */
+import * as l10n from "@vscode/l10n";
 import { DEFAULT_LIMITS, type Engine, type RunRequest } from "../engines/engine.ts";
 import type { Output, Trace } from "../trace/schema.ts";
 import type { Events } from "./walk.ts";
@@ -11,9 +12,9 @@ export async function traceOf(
   signal: AbortSignal,
 ): Promise<Trace> {
   const result = await engine.run(request, events, signal);
-  if (result.kind === "cancelled") throw new Error("the run was cancelled");
+  if (result.kind === "cancelled") throw new Error(l10n.t("the run was cancelled"));
   if (result.kind === "failed") throw new Error(result.message);
-  if (result.trace === null) throw new Error(`the engine ${engine.name} recorded no trace`);
+  if (result.trace === null) throw new Error(l10n.t("the engine {0} recorded no trace", engine.name));
   return result.trace;
 }
 
@@ -31,9 +32,9 @@ export async function shownBy(engine: Engine, code: string, signal: AbortSignal)
   const result = await engine.run(request, { output: (chunk) => printed.push(chunk) }, signal);
   const text = (stream: Output["stream"]): string =>
     printed.flatMap((chunk) => (chunk.stream === stream ? [chunk.text] : [])).join("");
-  if (result.kind === "cancelled") throw new Error("it took too long and was ended");
+  if (result.kind === "cancelled") throw new Error(l10n.t("it took too long and was ended"));
   if (result.kind === "failed") throw new Error(result.message);
   if (result.exitCode !== 0)
-    throw new Error(text("stderr").trim().split("\n").at(-1) ?? "it raised an exception");
+    throw new Error(text("stderr").trim().split("\n").at(-1) ?? l10n.t("it raised an exception"));
   return text("stdout");
 }

@@ -1,6 +1,6 @@
 /** The scopes of a frame: what arrives, what was saved, the local rule, what leaves, the leaves and the program's variables. */
+import * as l10n from "@vscode/l10n";
 import { explain, type StepExplanation } from "../trace/explain.ts";
-import { ENGLISH } from "../trace/l10n.ts";
 import type { Place } from "../trace/place.ts";
 import type { Trace } from "../trace/schema.ts";
 import { gradientOf, stateAt } from "../trace/stepper.ts";
@@ -15,30 +15,31 @@ export interface ScopeOf {
 
 /** The scopes at a place, which is that of a frame: its own step whole, or the walk's place for the innermost. */
 export function scopesAt(trace: Trace, place: Place): readonly ScopeOf[] {
-  const explained = explain(trace, place, ENGLISH);
+  const explained = explain(trace, place, l10n);
   const own: ScopeOf[] =
     explained.kind === "start"
       ? [
           {
-            name: "Upstream",
+            name: l10n.t("Upstream"),
             hint: "locals",
-            entries: () => explained.roots.map(({ name, seed }) => tensorEntry(`seed of ${name}`, seed)),
+            entries: () =>
+              explained.roots.map(({ name, seed }) => tensorEntry(l10n.t("seed of {0}", name), seed)),
           },
         ]
       : stepScopes(trace, explained);
   return [
     ...own,
-    { name: "Leaves", entries: () => leaves(trace, place) },
-    { name: "Program variables", entries: () => variables(trace, place) },
+    { name: l10n.t("Leaves"), entries: () => leaves(trace, place) },
+    { name: l10n.t("Program variables"), entries: () => variables(trace, place) },
   ];
 }
 
 function stepScopes(trace: Trace, step: StepExplanation): ScopeOf[] {
   return [
-    { name: "Upstream", hint: "locals", entries: () => upstream(step) },
-    { name: "Saved", hint: "arguments", entries: () => saved(trace, step) },
-    { name: "Local derivative", entries: () => rules(step) },
-    { name: "Downstream", hint: "locals", entries: () => downstream(step) },
+    { name: l10n.t("Upstream"), hint: "locals", entries: () => upstream(step) },
+    { name: l10n.t("Saved"), hint: "arguments", entries: () => saved(trace, step) },
+    { name: l10n.t("Local derivative"), entries: () => rules(step) },
+    { name: l10n.t("Downstream"), hint: "locals", entries: () => downstream(step) },
   ];
 }
 
@@ -50,11 +51,16 @@ function upstream(step: StepExplanation): Entry[] {
   );
   if (step.arrivals.length < 2) return whole;
   const parts = step.arrivals.map(({ text, value, sum }, i) => ({
-    ...tensorEntry(`contribution ${i + 1}`, value),
+    ...tensorEntry(l10n.t("contribution {0}", i + 1), value),
     value: line(text),
     ...(sum === null
       ? {}
-      : { children: named(() => [tensorEntry("value", value), tensorEntry("running sum", sum)]) }),
+      : {
+          children: named(() => [
+            tensorEntry(l10n.t("value"), value),
+            tensorEntry(l10n.t("running sum"), sum),
+          ]),
+        }),
   }));
   return [...whole, ...parts];
 }
@@ -75,7 +81,7 @@ function saved(trace: Trace, step: StepExplanation): Entry[] {
         : tensorEntry(name, value, { evaluateName });
     return expression === null
       ? entry
-      : { ...entry, type: line(`${entry.type ?? ""} from ${expression.text}`.trim()) };
+      : { ...entry, type: line(l10n.t("{0} from {1}", entry.type ?? "", expression.text).trim()) };
   });
 }
 
@@ -87,11 +93,11 @@ function isEditable(trace: Trace, node: number, text: string): boolean {
 function rules(step: StepExplanation): Entry[] {
   return step.inputs.map(({ name, formula, own, numbers, deadEnd, value }) => ({
     name,
-    value: line(deadEnd ?? formula ?? "a function of the program's own"),
+    value: line(deadEnd ?? formula ?? l10n.t("a function of the program's own")),
     children: named(() => [
-      ...(own === null ? [] : [{ name: "in the program's names", value: line(own) }]),
-      ...(numbers === null ? [] : [{ name: "with numbers", value: line(numbers) }]),
-      tensorEntry("gives", value),
+      ...(own === null ? [] : [{ name: l10n.t("in the program's names"), value: line(own) }]),
+      ...(numbers === null ? [] : [{ name: l10n.t("with numbers"), value: line(numbers) }]),
+      tensorEntry(l10n.t("gives"), value),
     ]),
   }));
 }
@@ -100,13 +106,13 @@ function downstream(step: StepExplanation): Entry[] {
   const { accumulate } = step;
   if (accumulate !== null)
     return [
-      tensorEntry(`${accumulate.leaf}.grad before`, accumulate.before),
-      tensorEntry("added", accumulate.added),
-      tensorEntry(`${accumulate.leaf}.grad after`, accumulate.after),
+      tensorEntry(l10n.t("{0}.grad before", accumulate.leaf), accumulate.before),
+      tensorEntry(l10n.t("added"), accumulate.added),
+      tensorEntry(l10n.t("{0}.grad after", accumulate.leaf), accumulate.after),
     ];
   return step.inputs.map(({ name, value, unbroadcast, deadEnd, done }, i) => {
     if (deadEnd !== null) return { name, value: deadEnd };
-    if (!done) return { name, value: "not yet computed: step on" };
+    if (!done) return { name, value: l10n.t("not yet computed: step on") };
     const sent = unbroadcast?.after ?? value;
     const entry = tensorEntry(name, sent, { evaluateName: `downstream[${i}]` });
     return unbroadcast === null
@@ -114,9 +120,9 @@ function downstream(step: StepExplanation): Entry[] {
       : {
           ...entry,
           children: named(() => [
-            { name: "un-broadcast", value: line(unbroadcast.text) },
-            tensorEntry("before", value),
-            tensorEntry("after", unbroadcast.after),
+            { name: l10n.t("un-broadcast"), value: line(unbroadcast.text) },
+            tensorEntry(l10n.t("before"), value),
+            tensorEntry(l10n.t("after"), unbroadcast.after),
           ]),
         };
   });

@@ -1,6 +1,7 @@
 /** The debug adapter: the Debug Adapter Protocol over a walk. Backward is what this debugger does, so Step Back works. */
 import { InitializedEvent, OutputEvent, Response, TerminatedEvent } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import * as l10n from "@vscode/l10n";
 import * as z from "zod";
 import type { Place } from "../trace/place.ts";
 import type { Trace } from "../trace/schema.ts";
@@ -8,7 +9,7 @@ import { type Move, move, wholeStep } from "../trace/stepper.ts";
 import { Refusal, THREAD, wordsOf } from "./base.ts";
 import { lookedUp } from "./evaluate.ts";
 import { LookingSession } from "./looking.ts";
-import { EXCEPTIONS, type Stop } from "./stops.ts";
+import { exceptions, type Stop } from "./stops.ts";
 import { AttachArguments, LaunchArguments, OpenArguments, type Walk } from "./walk.ts";
 
 export class BackstepSession extends LookingSession {
@@ -24,7 +25,8 @@ export class BackstepSession extends LookingSession {
     response: DebugProtocol.InitializeResponse,
     client: DebugProtocol.InitializeRequestArguments,
   ): void {
-    this.client = client;
+    this.client = client ?? {};
+    if (typeof this.client.locale === "string") this.host.speak(this.client.locale);
     response.body = {
       supportsConfigurationDoneRequest: true,
       supportsFunctionBreakpoints: true,
@@ -34,7 +36,7 @@ export class BackstepSession extends LookingSession {
       supportsDataBreakpoints: true,
       supportsExceptionFilterOptions: true,
       supportsExceptionInfoRequest: true,
-      exceptionBreakpointFilters: [...EXCEPTIONS],
+      exceptionBreakpointFilters: exceptions(),
       supportsStepBack: true,
       supportsGotoTargetsRequest: true,
       supportsRestartRequest: true,
@@ -81,7 +83,9 @@ export class BackstepSession extends LookingSession {
     this.starting(response, AttachArguments, given ?? {}, request, async () => {
       const walk = this.host.attach();
       if (walk === null)
-        throw new Refusal("there is no trace to attach to: run Trace backward first, or launch a program");
+        throw new Refusal(
+          l10n.t("there is no trace to attach to: run Trace backward first, or launch a program"),
+        );
       return walk;
     });
   }
@@ -96,7 +100,10 @@ export class BackstepSession extends LookingSession {
   ): void {
     const checked = schema.safeParse(args);
     if (!checked.success) {
-      this.refuse(response, `the launch arguments are not right: ${z.prettifyError(checked.error)}`);
+      this.refuse(
+        response,
+        l10n.t("the launch arguments are not right: {0}", z.prettifyError(checked.error)),
+      );
       return;
     }
     this.stopOnEntry = checked.data.stopOnEntry;
@@ -107,7 +114,8 @@ export class BackstepSession extends LookingSession {
 
   protected async started(response: DebugProtocol.Response): Promise<void> {
     try {
-      if (this.begin === null) throw new Refusal("nothing has been launched");
+      if (this.begin === null)
+        throw new Refusal(l10n.t("nothing has been launched: send launch or attach first"));
       this.adopt(await this.begin());
       const walk = this.needWalk();
       if (this.backward !== null) walk.go(wholeStep(walk.trace, passNumber(walk.trace, this.backward), -1));
@@ -127,8 +135,10 @@ export class BackstepSession extends LookingSession {
     this.stops.forget();
     const { error } = trace;
     if (place === null) {
-      const why = error === null ? "no backward pass was run" : `${error.type}: ${error.message}`;
-      this.sendEvent(new OutputEvent(`There is nothing to step through: ${why}.\n`, "console"));
+      const why = error === null ? l10n.t("no backward pass was run") : `${error.type}: ${error.message}`;
+      this.sendEvent(
+        new OutputEvent(`${l10n.t("There is nothing to step through: {0}.", why)}\n`, "console"),
+      );
     }
     if (error !== null && this.stops.onPythonError(error.type)) {
       this.stopped("exception", error.message);
@@ -153,7 +163,7 @@ export class BackstepSession extends LookingSession {
   ): void {
     const { requestId, progressId } = given ?? {};
     if (progressId !== undefined && progressId !== this.progress?.id) {
-      this.refuse(response, `there is no progress ${JSON.stringify(progressId)} to cancel`);
+      this.refuse(response, l10n.t("there is no progress {0} to cancel", JSON.stringify(progressId)));
       return;
     }
     if (progressId !== undefined || requestId === undefined || requestId === this.progress?.request)
@@ -175,14 +185,15 @@ export class BackstepSession extends LookingSession {
 
   protected override restartRequest(response: DebugProtocol.RestartResponse): void {
     void this.answer(response, async () => {
-      if (this.begin === null) throw new Refusal("nothing has been launched: send launch or attach first");
+      if (this.begin === null)
+        throw new Refusal(l10n.t("nothing has been launched: send launch or attach first"));
       this.adopt(await this.begin());
       this.enter();
     });
   }
 
   protected override threadsRequest(response: DebugProtocol.ThreadsResponse): void {
-    response.body = { threads: [{ id: THREAD, name: "backward pass" }] };
+    response.body = { threads: [{ id: THREAD, name: l10n.t("backward pass") }] };
     this.sendResponse(response);
   }
 
@@ -264,7 +275,7 @@ export class BackstepSession extends LookingSession {
     this.go(wholeStep(trace, place.backward, by > 0 ? steps.length - 1 : -1));
     this.stopped(
       by > 0 ? "step" : "entry",
-      by > 0 ? "the end of the backward pass" : "the start of the backward pass",
+      by > 0 ? l10n.t("the end of the backward pass") : l10n.t("the start of the backward pass"),
     );
   }
 
@@ -310,7 +321,7 @@ export class BackstepSession extends LookingSession {
       const { trace, place } = this.needPlace();
       const count = trace.backwards[place.backward]?.steps.length ?? 0;
       if (!Number.isInteger(targetId) || targetId < 0 || targetId >= count)
-        throw new Refusal(`there is no step ${targetId}: this pass has ${count} steps`);
+        throw new Refusal(l10n.t("there is no step {0}: this pass has {1}", targetId, count));
       this.go(wholeStep(trace, place.backward, targetId));
       setTimeout(() => this.stopped("goto"));
     });
@@ -319,7 +330,7 @@ export class BackstepSession extends LookingSession {
   /** The base class answers requests that it does not know how to do as if they were done. */
   protected override dispatchRequest(request: DebugProtocol.Request): void {
     if (NOT_HERE.includes(request.command))
-      this.refuse(new Response(request), `there is no request "${request.command}" here`);
+      this.refuse(new Response(request), l10n.t("there is no request {0}", JSON.stringify(request.command)));
     else super.dispatchRequest(request);
   }
 
@@ -330,7 +341,7 @@ export class BackstepSession extends LookingSession {
     request?: DebugProtocol.Request,
   ): void {
     if (command === "open") this.open(response, args, request);
-    else this.refuse(response, `there is no request "${command}"`);
+    else this.refuse(response, l10n.t("there is no request {0}", JSON.stringify(command)));
   }
 }
 
@@ -356,8 +367,8 @@ function passNumber(trace: Trace, wanted: number): number {
   if (backwards[index] === undefined)
     throw new Refusal(
       backwards.length === 0
-        ? `backward ${wanted}: the program ran no backward pass`
-        : `backward ${wanted}: give ${omitted + 1} to ${omitted + backwards.length}`,
+        ? l10n.t("backward {0}: the program ran no backward pass", wanted)
+        : l10n.t("backward {0}: give {1} to {2}", wanted, omitted + 1, omitted + backwards.length),
     );
   return index;
 }

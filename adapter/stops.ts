@@ -1,5 +1,6 @@
 /** Breakpoints of every kind, and where the walk stops for them. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import * as l10n from "@vscode/l10n";
 import { type Condition, factsOf, readCondition } from "../trace/condition.ts";
 import type { Step, Trace, Value } from "../trace/schema.ts";
 import { numel } from "../trace/shape.ts";
@@ -26,41 +27,49 @@ export interface Stop {
   readonly description: string | null;
 }
 
-/** The protocol gives an exception filter one text, so all that a breakpoint may have stands in it. */
-const MORE = "then, if wanted: ; hits 2 ; log a message with {upstream}";
+/** Without a number of the person's own. */
+const LARGE = 100;
 
-export const EXCEPTIONS = [
+/** The protocol gives an exception filter one text, so all that a breakpoint may have stands in it. */
+const more = (): string => l10n.t("then, if wanted: ; hits 2 ; log a message with {upstream}");
+
+/** The exception filters, in the language of the person. */
+export const exceptions = (): DebugProtocol.ExceptionBreakpointsFilter[] => [
   {
     filter: "nan",
-    label: "Gradient is NaN or infinite",
+    label: l10n.t("Gradient is NaN or infinite"),
     supportsCondition: true,
-    conditionDescription: `a condition, such as op == "sqrt"; ${MORE}`,
+    conditionDescription: l10n.t("a condition, such as {0}; {1}", 'op == "sqrt"', more()),
     default: true,
   },
   {
     filter: "zero",
-    label: "Gradient is all zero",
+    label: l10n.t("Gradient is all zero"),
     supportsCondition: true,
-    conditionDescription: `a condition, such as size > 1; ${MORE}`,
+    conditionDescription: l10n.t("a condition, such as {0}; {1}", "size > 1", more()),
     default: false,
   },
   {
     filter: "large",
-    label: "Gradient is larger than",
+    label: l10n.t("Gradient is larger than"),
     supportsCondition: true,
-    conditionDescription: `a number: stop where an element of the upstream gradient is beyond it (100), or a condition; ${MORE}`,
+    conditionDescription: l10n.t(
+      "a number: stop where an element of the upstream gradient is beyond it ({0}), or a condition; {1}",
+      LARGE,
+      more(),
+    ),
     default: false,
   },
   {
     filter: "python",
-    label: "Python exception in the forward pass",
+    label: l10n.t("Python exception in the forward pass"),
     supportsCondition: true,
-    conditionDescription: "the exception's type, such as RuntimeError",
+    conditionDescription: l10n.t("the exception's type, such as RuntimeError"),
     default: true,
   },
-] as const satisfies readonly DebugProtocol.ExceptionBreakpointsFilter[];
+];
 
-const LARGE = 100;
+const FILTERS: readonly string[] = exceptions().map(({ filter }) => filter);
 
 type Given = Pick<DebugProtocol.SourceBreakpoint, "condition" | "hitCondition" | "logMessage">;
 type Kind = "source" | "function" | "data" | "exception";
@@ -81,7 +90,9 @@ export function readParts(text: string): Given {
   for (const part of before) {
     const hits = /^hits\s*(.+)$/.exec(part)?.[1];
     if (hits === undefined)
-      throw new Error(`"${part}" is not understood: after a semicolon write hits 2, or log a message`);
+      throw new Error(
+        l10n.t('"{0}" is not understood: after a semicolon write hits 2, or log a message', part),
+      );
     given.hitCondition = hits;
   }
   return given;
@@ -92,7 +103,10 @@ export function readHits(text: string): (count: number) => boolean {
   const found = /^\s*(==?|>=?|<=?|%)?\s*(\d+)\s*$/.exec(text);
   if (found === null)
     throw new Error(
-      `hit condition "${text}" is not understood: give a number, or one after ==, >, >=, <, <= or %`,
+      l10n.t(
+        'hit condition "{0}" is not understood: give a number, or one after ==, >, >=, <, <= or %',
+        text,
+      ),
     );
   const [, sign = ">=", digits] = found;
   const n = Number(digits);
@@ -137,7 +151,7 @@ export class Stops {
       reason,
       holds,
       description,
-      condition: condition ? readCondition(condition) : null,
+      condition: condition ? readCondition(condition, l10n) : null,
       hits: hitCondition ? readHits(hitCondition) : null,
       log: logMessage || null,
     };
@@ -148,9 +162,13 @@ export class Stops {
     const triggers: Trigger[] = [];
     const on = new Map<string, string | null>();
     for (const { filterId, condition } of filters) {
-      if (!EXCEPTIONS.some(({ filter }) => filter === filterId))
+      if (!FILTERS.includes(filterId))
         throw new Error(
-          `there is no exception filter ${JSON.stringify(filterId)}: there are ${EXCEPTIONS.map(({ filter }) => filter).join(", ")}`,
+          l10n.t(
+            "there is no exception filter {0}: there are {1}",
+            JSON.stringify(filterId),
+            FILTERS.join(", "),
+          ),
         );
       on.set(filterId, condition?.trim() || null);
       if (filterId !== "python") triggers.push(this.#exception(filterId, readParts(condition ?? "")));
@@ -161,13 +179,20 @@ export class Stops {
 
   #exception(filter: string, given: Given): Trigger {
     const { condition } = given;
-    if (filter === "nan") return this.trigger("exception", given, isBad, "a gradient is NaN or infinite");
-    if (filter === "zero") return this.trigger("exception", given, isZero, "the gradient is all zero");
+    if (filter === "nan")
+      return this.trigger("exception", given, isBad, l10n.t("a gradient is NaN or infinite"));
+    if (filter === "zero")
+      return this.trigger("exception", given, isZero, l10n.t("the gradient is all zero"));
     const limit = condition === undefined ? LARGE : Number(condition);
     if (Number.isNaN(limit))
-      return this.trigger("exception", given, () => true, `the gradient is large: ${condition}`);
+      return this.trigger(
+        "exception",
+        given,
+        () => true,
+        l10n.t("the gradient is large: {0}", condition ?? ""),
+      );
     const { condition: _, ...rest } = given;
-    const words = `an element of the gradient is beyond ${limit}`;
+    const words = l10n.t("an element of the gradient is beyond {0}", limit);
     return this.trigger("exception", rest, (step) => isBeyond(step, limit), words);
   }
 

@@ -1,4 +1,5 @@
 /** How a tensor is shown in a debugger: shape first, then numbers a slice at a time, then statistics; never all at once. */
+import * as l10n from "@vscode/l10n";
 import { formatElement, formatShape, formatValue, pythonLiteral } from "../trace/format.ts";
 import type { Element, Value } from "../trace/schema.ts";
 import { numel } from "../trace/shape.ts";
@@ -67,12 +68,12 @@ export function tensorEntry(
 function valuesEntry(value: Value): Entry {
   if (value.kind === "summary")
     return {
-      name: "values",
-      value: `${numel(value.shape)} elements: the trace holds only a summary of them`,
+      name: l10n.t("values"),
+      value: l10n.t("{0} elements: the trace holds only a summary of them", numel(value.shape)),
     };
   const { shape, dtype, data } = value;
-  if (shape.length === 0) return { name: "values", value: formatElement(data[0] as Element, dtype) };
-  return { name: "values", value: line(formatValue(value)), children: slices(value, 0, 0) };
+  if (shape.length === 0) return { name: l10n.t("values"), value: formatElement(data[0] as Element, dtype) };
+  return { name: l10n.t("values"), value: line(formatValue(value)), children: slices(value, 0, 0) };
 }
 
 /** The slices along one dimension of an inline value; of the last dimension, the elements. */
@@ -106,8 +107,11 @@ function statisticsEntry(value: Value): Entry {
   const number = (x: Element): string => formatElement(x, "float64");
   const { min, max, mean, std, norm, zeros, nans, infinities } = statistics;
   return {
-    name: "statistics",
-    value: `mean ${number(mean)}, norm ${number(norm)}${nans + infinities > 0 ? `, ${nans} NaN, ${infinities} infinite` : ""}`,
+    name: l10n.t("statistics"),
+    value:
+      nans + infinities > 0
+        ? l10n.t("mean {0}, norm {1}, {2} NaN, {3} infinite", number(mean), number(norm), nans, infinities)
+        : l10n.t("mean {0}, norm {1}", number(mean), number(norm)),
     children: named(() => [
       ...Object.entries({ min, max, mean, std, norm }).map(([name, x]) => ({ name, value: number(x) })),
       { name: "zeros", value: String(zeros) },

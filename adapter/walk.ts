@@ -69,6 +69,8 @@ export interface Events {
 
 /** Makes walks. Every failure is an Error whose message says what was given and what to do. */
 export interface Host {
+  /** Speak the language of a locale such as `ko` or `de-CH` from now on, where there are words of it. */
+  speak(locale: string): void;
   launch(given: LaunchArguments, events: Events, signal: AbortSignal): Promise<Walk>;
   open(given: OpenArguments, signal: AbortSignal): Promise<Walk>;
   /** The walk that is there already (the panel's); null where the host has none. */

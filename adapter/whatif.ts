@@ -1,4 +1,5 @@
 /** What if a leaf or a literal had another value? The edit of the source that says so. */
+import * as l10n from "@vscode/l10n";
 import { makerOf, numbersOf } from "../trace/literals.ts";
 import { sourceText } from "../trace/names.ts";
 import type { Range, Trace } from "../trace/schema.ts";
@@ -9,7 +10,7 @@ import type { Edit } from "./walk.ts";
 /** The edit that gives the target the value `text`, as Python writes it. Throws in words where there is none. */
 export function editOf(trace: Trace, target: Target, text: string): Edit {
   if (text.trim() === "")
-    throw new Error("the new value is empty: give it as Python writes it, such as [3., 4.]");
+    throw new Error(l10n.t("the new value is empty: give it as Python writes it, such as [3., 4.]"));
   return target.kind === "leaf"
     ? leafEdit(trace, target.tensor, text.trim())
     : literalEdit(trace, target, text.trim());
@@ -20,7 +21,7 @@ function leafEdit(trace: Trace, tensor: number, text: string): Edit {
   const record = trace.tensors[tensor];
   if (made === null || record === undefined)
     throw new Error(
-      "the expression that made this tensor is not in the source: change the source and run again",
+      l10n.t("the expression that made this tensor is not in the source: change the source and run again"),
     );
   const was = trace.tensors[made.tensor];
   const isPlain = /^[-+\d.[(]/.test(text);
@@ -37,12 +38,16 @@ function literalEdit(
   text: string,
 ): Edit {
   if (!/^-?\d+(\.\d*)?(e[-+]?\d+)?$/i.test(text))
-    throw new Error(`"${text}" is not a number: a saved number can be replaced by a number`);
+    throw new Error(l10n.t('"{0}" is not a number: a saved number can be replaced by a number', text));
   const same = numbersOf(trace, node).filter((number) => Number(number.text) === Number(old));
   const [only] = same;
   if (only === undefined || same.length > 1)
     throw new Error(
-      `the number ${old} does not stand once in ${sourceText(trace, trace.nodes[node]?.range ?? null) ?? "the source"}: change the source and run again`,
+      l10n.t(
+        "the number {0} does not stand once in {1}: change the source and run again",
+        old,
+        sourceText(trace, trace.nodes[node]?.range ?? null) ?? l10n.t("the source"),
+      ),
     );
   return { range: only.range, text };
 }

@@ -1,6 +1,9 @@
 /** `backstep dap`: the debug adapter over standard input and output, for any client of the Debug Adapter Protocol. */
+
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
+import * as l10n from "@vscode/l10n";
 import { shownBy, traceOf } from "../adapter/run.ts";
 import { BackstepSession } from "../adapter/session.ts";
 import type { Edit, Events, FilePlace, Host, LaunchArguments, OpenArguments, Walk } from "../adapter/walk.ts";
@@ -67,6 +70,16 @@ class ProcessHost implements Host {
     private readonly packages: RunRequest["packages"],
   ) {}
 
+  speak(locale: string): void {
+    const language = /^[a-z]{2,3}(?![a-z])/i.exec(locale)?.[0].toLowerCase();
+    try {
+      const path = join(this.assets, "..", "l10n", `bundle.l10n.${language}.json`);
+      l10n.config({ contents: JSON.parse(readFileSync(path, "utf8")) });
+    } catch {
+      // There are no words of that language: English stays.
+    }
+  }
+
   async launch(given: LaunchArguments, events: Events, signal: AbortSignal): Promise<Walk> {
     const { program, args, engine: name, python, block } = given;
     const read = await readTraced(program, block);
@@ -114,7 +127,7 @@ class ProcessHost implements Host {
   #originOf(walk: Walk): Origin {
     const origin = this.#origins.get(walk);
     if (origin === undefined)
-      throw new Error("an opened trace cannot be run again: launch its program instead");
+      throw new Error(l10n.t("an opened trace cannot be run again: launch its program instead"));
     return origin;
   }
 

@@ -5,6 +5,7 @@
  *   nan > 0 || inf > 0        zero == size        norm > 10        absmax < 1e-6 && op == "mul"
  */
 import { type Expression, parseExpressionAt, type Node as Syntax } from "acorn";
+import { ENGLISH, type L10n } from "./l10n.ts";
 import { sourceText } from "./names.ts";
 import type { Step, Trace, Value } from "./schema.ts";
 import { numel } from "./shape.ts";
@@ -90,62 +91,67 @@ const COMPARISONS: Readonly<Record<string, (a: Plain, b: Plain) => boolean>> = {
 const LONGEST = 500;
 
 /** Throws ConditionError. */
-export function readCondition(text: string): Condition {
+export function readCondition(text: string, l10n: L10n = ENGLISH): Condition {
   if (text.length > LONGEST)
-    throw new ConditionError(`a condition may have ${LONGEST} characters, this has ${text.length}`);
+    throw new ConditionError(
+      l10n.t("a condition may have {0} characters, this has {1}", LONGEST, text.length),
+    );
   let syntax: Expression;
   try {
     syntax = parseExpressionAt(text, 0, { ecmaVersion: 2023 });
   } catch (error) {
-    throw new ConditionError(`"${text}" is not an expression: ${(error as Error).message}`);
+    throw new ConditionError(l10n.t('"{0}" is not an expression: {1}', text, (error as Error).message));
   }
   if (text.slice(syntax.end).trim() !== "")
-    throw new ConditionError(`"${text}" goes on after its end: ${text.slice(syntax.end).trim()}`);
-  const compute = compile(syntax, text);
+    throw new ConditionError(l10n.t('"{0}" goes on after its end: {1}', text, text.slice(syntax.end).trim()));
+  const compute = compile(syntax, text, l10n);
   return (facts) => Boolean(compute(facts));
 }
 
 type Compute = (facts: Facts) => Plain;
 
-function compile(syntax: Syntax, text: string): Compute {
+function compile(syntax: Syntax, text: string, l10n: L10n): Compute {
   const node = syntax as Expression;
+  const written = text.slice(node.start, node.end);
   const refuse = (why: string): never => {
-    throw new ConditionError(`"${text.slice(node.start, node.end)}" ${why}`);
+    throw new ConditionError(why);
   };
   switch (node.type) {
     case "ParenthesizedExpression":
-      return compile(node.expression, text);
+      return compile(node.expression, text, l10n);
     case "Literal": {
       const { value } = node;
       if (typeof value === "number" || typeof value === "string" || typeof value === "boolean")
         return () => value;
-      return refuse("is neither a number, a text nor true or false");
+      return refuse(l10n.t('"{0}" is neither a number, a text nor true or false', written));
     }
     case "Identifier": {
       const name = FACTS.find((fact) => fact === node.name);
       if (name === undefined)
-        return refuse(`is not known here: a condition may speak of ${FACTS.join(", ")}`);
+        return refuse(
+          l10n.t('"{0}" is not known here: a condition may speak of {1}', written, FACTS.join(", ")),
+        );
       return (facts) => facts[name];
     }
     case "UnaryExpression": {
-      const of = compile(node.argument, text);
+      const of = compile(node.argument, text, l10n);
       if (node.operator === "!") return (facts) => !of(facts);
       if (node.operator === "-") return (facts) => -Number(of(facts));
-      return refuse("is not allowed: only - and ! may stand before a value");
+      return refuse(l10n.t('"{0}" is not allowed: only - and ! may stand before a value', written));
     }
     case "BinaryExpression": {
-      const [left, right] = [compile(node.left, text), compile(node.right, text)];
+      const [left, right] = [compile(node.left, text, l10n), compile(node.right, text, l10n)];
       const arithmetic = Object.hasOwn(ARITHMETIC, node.operator) ? ARITHMETIC[node.operator] : undefined;
       if (arithmetic !== undefined) return (facts) => arithmetic(Number(left(facts)), Number(right(facts)));
       const comparison = Object.hasOwn(COMPARISONS, node.operator) ? COMPARISONS[node.operator] : undefined;
       if (comparison !== undefined) return (facts) => comparison(left(facts), right(facts));
-      return refuse("is not allowed: write < <= > >= == != + - * / % **");
+      return refuse(l10n.t('"{0}" is not allowed: write {1}', written, "< <= > >= == != + - * / % **"));
     }
     case "LogicalExpression": {
-      const [left, right] = [compile(node.left, text), compile(node.right, text)];
+      const [left, right] = [compile(node.left, text, l10n), compile(node.right, text, l10n)];
       if (node.operator === "&&") return (facts) => Boolean(left(facts)) && Boolean(right(facts));
       if (node.operator === "||") return (facts) => Boolean(left(facts)) || Boolean(right(facts));
-      return refuse("is not allowed: write && or ||");
+      return refuse(l10n.t('"{0}" is not allowed: write && or ||', written));
     }
     case "CallExpression": {
       const { callee } = node;
@@ -154,12 +160,14 @@ function compile(syntax: Syntax, text: string): Compute {
           ? FUNCTIONS[callee.name]
           : undefined;
       if (run === undefined)
-        return refuse(`is not allowed: the functions are ${Object.keys(FUNCTIONS).join(", ")}`);
-      const args = node.arguments.map((arg) => compile(arg, text));
+        return refuse(
+          l10n.t('"{0}" is not allowed: the functions are {1}', written, Object.keys(FUNCTIONS).join(", ")),
+        );
+      const args = node.arguments.map((arg) => compile(arg, text, l10n));
       return (facts) => run(...args.map((arg) => Number(arg(facts))));
     }
     default:
-      return refuse("is not allowed in a condition");
+      return refuse(l10n.t('"{0}" is not allowed in a condition', written));
   }
 }
 

@@ -1,5 +1,6 @@
 /** The debug adapter inside VS Code: it walks the extension's own session, so panel, hover and debugger never disagree. */
 
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { shownBy } from "../../adapter/run.ts";
 import type {
@@ -74,6 +75,9 @@ class SessionWalk implements Walk {
 }
 
 export class SessionHost implements Host {
+  /** The extension speaks the editor's language already. */
+  speak(): void {}
+
   constructor(
     private readonly session: Session,
     private readonly tracer: Tracer,
@@ -101,10 +105,12 @@ export class SessionHost implements Host {
   async rerun(_walk: Walk, edits: readonly Edit[], events: Events, signal: AbortSignal): Promise<Walk> {
     const { state } = this.session;
     if (state.kind !== "ready" || state.job.pieces.length === 0)
-      throw new Error("an opened trace cannot be run again: launch its program instead");
+      throw new Error(l10n.t("an opened trace cannot be run again: launch its program instead"));
     const asked = askedOf(state.job);
     if (edits.some(({ range }) => range.source >= asked.length))
-      throw new Error("it stands in a module that the program imported: change it there and run again");
+      throw new Error(
+        l10n.t("it stands in a module that the program imported: change it there and run again"),
+      );
     const pieces = asked.map((piece, i) => {
       const own = edits.filter(({ range }) => range.source === i);
       return own.length === 0 ? piece : { ...piece, text: edited(blockOf(piece).text, own).slice(piece.pad) };
@@ -124,7 +130,7 @@ export class SessionHost implements Host {
   async check(_walk: Walk, events: Events, signal: AbortSignal): Promise<Walk> {
     const { state } = this.session;
     if (state.kind !== "ready" || state.job.pieces.length === 0)
-      throw new Error("an opened trace cannot be run again: launch its program instead");
+      throw new Error(l10n.t("an opened trace cannot be run again: launch its program instead"));
     const { job, engine } = state;
     // What PyTorch ran found its modules on the disk: the sandbox must be given them.
     const act = (): Promise<void> =>
@@ -157,7 +163,7 @@ export class SessionHost implements Host {
     const { state } = this.session;
     if (state.kind === "ready") return new SessionWalk(this.session, state);
     if (state.kind === "failed") throw new Error(failureText(state));
-    throw new Error("the run was cancelled");
+    throw new Error(l10n.t("the run was cancelled"));
   }
 }
 
@@ -175,8 +181,8 @@ function blockLine(document: vscode.TextDocument, block: number): number {
   if (found === undefined)
     throw new Error(
       blocks.length === 0
-        ? "it has no Python block: write code between ```python and ```"
-        : `block ${block}: it has ${blocks.length} Python blocks; give 1 to ${blocks.length}`,
+        ? l10n.t("it has no Python block: write code between ```python and ```")
+        : l10n.t("block {0}: give 1 to {1}, as many Python blocks as it has", block, blocks.length),
     );
   return found.line;
 }

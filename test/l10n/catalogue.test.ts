@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type CallExpression, parseSync, Visitor } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 
-const ROOMS = ["engines", "extension", "notes", "trace", "webview"];
+const ROOMS = ["adapter", "cli", "engines", "extension", "notes", "trace", "webview"];
 const korean: Record<string, string> = JSON.parse(readFileSync("l10n/bundle.l10n.ko.json", "utf8"));
 
 /** The first argument of every `l10n.t(…)` of a file; null where it is no literal. */
@@ -33,7 +33,7 @@ const placeholders = (text: string): string[] => [...new Set(text.match(/\{\d+\}
 
 describe("the catalogue of what a person sees", () => {
   test("finds the strings of every room", () => {
-    for (const room of ["engines", "extension", "webview", "trace"]) {
+    for (const room of ["adapter", "engines", "extension", "webview", "trace"]) {
       expect(
         used.some(({ file }) => file.startsWith(room)),
         room,

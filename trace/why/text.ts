@@ -1,5 +1,5 @@
 /** Answers as a terminal and a debug console show them, and whom a question without a name is about. */
-import { ENGLISH } from "../l10n.ts";
+import { ENGLISH, type L10n } from "../l10n.ts";
 import type { Trace } from "../schema.ts";
 import { differing } from "./checked.ts";
 import { type Answer, askable, type Subject, why } from "./why.ts";
@@ -8,7 +8,7 @@ import { type Answer, askable, type Subject, why } from "./why.ts";
 export class NoSubject extends Error {}
 
 /** The tensor of that name; without a name the run's error, else every leaf. Throws NoSubject. */
-export function subjectsOf(trace: Trace, name: string | undefined): readonly Subject[] {
+export function subjectsOf(trace: Trace, name: string | undefined, l10n: L10n = ENGLISH): readonly Subject[] {
   const known = askable(trace);
   if (name === undefined) {
     if (trace.error !== null) return [{ kind: "run" }];
@@ -16,32 +16,42 @@ export function subjectsOf(trace: Trace, name: string | undefined): readonly Sub
       ({ tensor }) => trace.tensors[tensor]?.isLeaf && trace.tensors[tensor]?.requiresGrad,
     );
     if (leaves.length > 0) return leaves.map(({ tensor }) => ({ kind: "tensor", tensor }));
-    throw new NoSubject("no tensor of the program requires a gradient: name the one you mean");
+    throw new NoSubject(l10n.t("no tensor of the program requires a gradient: name the one you mean"));
   }
   const found = known.findLast((each) => each.name === name);
   if (found !== undefined) return [{ kind: "tensor", tensor: found.tensor }];
   const names = [...new Set(known.map((each) => each.name))];
   throw new NoSubject(
-    `the program has no tensor of that name; ${names.length === 0 ? "it has none with a name" : `there are ${names.join(", ")}`}`,
+    names.length === 0
+      ? l10n.t("the program has no tensor of that name; it has none with a name")
+      : l10n.t("the program has no tensor of that name; there are {0}", names.join(", ")),
   );
 }
 
-export const answersText = (trace: Trace, subjects: readonly Subject[], backward: number | null): string =>
+export const answersText = (
+  trace: Trace,
+  subjects: readonly Subject[],
+  backward: number | null,
+  l10n: L10n = ENGLISH,
+): string =>
   subjects
-    .flatMap((subject) => why(trace, subject, backward, ENGLISH))
-    .map(answerText)
+    .flatMap((subject) => why(trace, subject, backward, l10n))
+    .map((answer) => answerText(answer, l10n))
     .join("\n");
 
 /** What checking the gradients found, and whether none differs. */
-export function checkedText(trace: Trace): { readonly text: string; readonly agrees: boolean } {
+export function checkedText(
+  trace: Trace,
+  l10n: L10n = ENGLISH,
+): { readonly text: string; readonly agrees: boolean } {
   const agrees = trace.backwards.every((_, backward) => differing(trace, backward).length === 0);
-  return { text: answersText(trace, [{ kind: "check" }], null), agrees };
+  return { text: answersText(trace, [{ kind: "check" }], null, l10n), agrees };
 }
 
-function answerText({ question, answer, path, fix }: Answer): string {
+function answerText({ question, answer, path, fix }: Answer, l10n: L10n): string {
   const lines = [question, `  ${answer}`];
   for (const { text, range } of path)
-    lines.push(`  - ${text}${range === null ? "" : ` (line ${range.start.line + 1})`}`);
-  if (fix !== null) lines.push(`  What to do: ${fix}`);
+    lines.push(`  - ${text}${range === null ? "" : ` ${l10n.t("(line {0})", range.start.line + 1)}`}`);
+  if (fix !== null) lines.push(`  ${l10n.t("What to do: {0}", fix)}`);
   return `${lines.join("\n")}\n`;
 }

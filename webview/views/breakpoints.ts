@@ -140,7 +140,7 @@ function editor(
     }
     const next = preset.text === null ? given : preset.text(given);
     try {
-      readCondition(next);
+      readCondition(next, l10n);
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
       problem.textContent = plain(error.message, 300);
