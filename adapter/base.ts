@@ -5,6 +5,7 @@ import {
   OutputEvent,
   ProgressEndEvent,
   ProgressStartEvent,
+  Response,
   StoppedEvent,
 } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
@@ -13,7 +14,7 @@ import { ConditionError } from "../trace/condition.ts";
 import type { Place } from "../trace/place.ts";
 import type { Output, Trace } from "../trace/schema.ts";
 import { wholeStep } from "../trace/stepper.ts";
-import { type Frame, rangeOfNode } from "./stack.ts";
+import { type Frame, nodesOfLine } from "./stack.ts";
 import { Stops } from "./stops.ts";
 import type { Children, Target } from "./tensors.ts";
 import type { Host, Walk } from "./walk.ts";
@@ -21,6 +22,9 @@ import type { Host, Walk } from "./walk.ts";
 /** A backward pass is one thing that happens, node after node. */
 export const THREAD = 1;
 const ERROR = 3000;
+
+/** The name of the progress that a request's run has. */
+export const progressOf = (request: number): string => `run-${request}`;
 
 /** A request that cannot be done, in words for the person. */
 export class Refusal extends Error {}
@@ -37,17 +41,29 @@ export abstract class BaseSession extends DebugSession {
   protected readonly targets = new Map<number, Map<string, Target>>();
   /** Why the walk stands where a breakpoint on exceptional gradients stopped it; null elsewhere. */
   protected gradient: string | null = null;
-  protected running: AbortController | null = null;
-  protected progress: { id: string; request: number } | null = null;
+  /** What takes its time and can be cancelled, by the number of its request. */
+  protected readonly running = new Map<number, AbortController>();
   private moved: { dispose(): void } | null = null;
   private isMoving = false;
 
   constructor(protected readonly host: Host) {
     super();
+    // What is no message is passed over, where the base class would end the session.
+    this.removeAllListeners("error");
+    this.on("error", ({ body }: DebugProtocol.Event) => {
+      this.sendEvent(new OutputEvent(`${String(body)}\n`, "stderr"));
+    });
+  }
+
+  override handleMessage(message: unknown): void {
+    const { type, command } = Object(message) as Partial<DebugProtocol.Request>;
+    if (type === "request" && typeof command !== "string")
+      this.refuse(new Response({ command: "", ...Object(message) }), l10n.t("the request names no command"));
+    else if (typeof type === "string") super.handleMessage(message as DebugProtocol.ProtocolMessage);
   }
 
   override shutdown(): void {
-    this.running?.abort();
+    this.abort();
     this.moved?.dispose();
     void this.host.dispose();
     super.shutdown();
@@ -68,10 +84,7 @@ export abstract class BaseSession extends DebugSession {
 
   /** Run something that takes its time, with a progress that can be cancelled. */
   protected async within<T>(request: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const abort = new AbortController();
-    const id = `run-${request}`;
-    this.running = abort;
-    this.progress = { id, request };
+    const id = progressOf(request);
     const shows = this.client.supportsProgressReporting ?? false;
     if (shows) {
       const begin = new ProgressStartEvent(id, l10n.t("Backstep: running the program"));
@@ -79,12 +92,25 @@ export abstract class BaseSession extends DebugSession {
       this.sendEvent(begin);
     }
     try {
-      return await work(abort.signal);
+      return await this.cancellable(request, work);
     } finally {
       if (shows) this.sendEvent(new ProgressEndEvent(id));
-      this.running = null;
-      this.progress = null;
     }
+  }
+
+  /** Run something that the client may cancel. */
+  protected async cancellable<T>(request: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    this.running.set(request, abort);
+    try {
+      return await work(abort.signal);
+    } finally {
+      this.running.delete(request);
+    }
+  }
+
+  protected abort(): void {
+    for (const abort of this.running.values()) abort.abort();
   }
 
   protected readonly events = {
@@ -131,13 +157,7 @@ export abstract class BaseSession extends DebugSession {
   protected nodesAt(path: string, line: number): ReadonlySet<number> {
     const { trace, toSource } = this.needWalk();
     const at = toSource(path, line);
-    const found = new Set<number>();
-    if (at === null) return found;
-    trace.nodes.forEach(({ variable }, node) => {
-      const range = rangeOfNode(trace, node);
-      if (variable === null && range?.source === at.source && range.start.line === at.line) found.add(node);
-    });
-    return found;
+    return at === null ? new Set() : nodesOfLine(trace, at.source, at.line);
   }
 
   /** Answer a request; what it throws is its error, in words. */
@@ -169,7 +189,11 @@ export abstract class BaseSession extends DebugSession {
     const walk = this.needWalk();
     const { trace, place } = walk;
     if (place === null)
-      throw new Refusal(l10n.t("there is nothing to step through: no backward pass was run"));
+      throw new Refusal(
+        trace.backwards.length === 0
+          ? l10n.t("there is nothing to step through: no backward pass was run")
+          : l10n.t("another run has taken the place of this one: restart the session to walk through it"),
+      );
     return { walk, trace, place };
   }
 }

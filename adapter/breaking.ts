@@ -22,7 +22,7 @@ export abstract class BreakingSession extends BaseSession {
     given: DebugProtocol.SetBreakpointsArguments,
   ): void {
     void this.answer(response, () => {
-      const path = given?.source?.path;
+      const { path } = given.source;
       if (path === undefined) throw new Refusal(l10n.t("breakpoints need a source with a path"));
       this.files = new Map([...this.files, [path, given]]);
       response.body = { breakpoints: this.setFile(given) };
@@ -106,9 +106,8 @@ export abstract class BreakingSession extends BaseSession {
     const triggers: Triggers = [];
     const nodes = this.walk?.trace.nodes ?? [];
     const answers = breakpoints.map((given) => {
-      const pattern = new RegExp(`^${given.name.split("*").map(literal).join(".*")}$`, "i");
       const matches = (node: { name: string; op: string } | undefined): boolean =>
-        node !== undefined && (pattern.test(node.name) || pattern.test(node.op));
+        node !== undefined && [node.name, node.op].some((name) => matchesGlob(given.name, name));
       const problem =
         this.walk === null
           ? l10n.t("the program has not run yet")
@@ -162,7 +161,7 @@ export abstract class BreakingSession extends BaseSession {
     void this.answer(response, () => {
       const { trace } = this.needWalk();
       const triggers: Triggers = [];
-      const breakpoints = (given?.breakpoints ?? []).map((each) => {
+      const breakpoints = given.breakpoints.map((each) => {
         const leaf = this.leafOf(each.dataId);
         const problem = leaf === null ? l10n.t("there is no leaf called {0}", each.dataId) : null;
         const holds = leaf === null ? () => false : changesGrad(trace, leaf.tensor);
@@ -178,7 +177,7 @@ export abstract class BreakingSession extends BaseSession {
     given: DebugProtocol.SetExceptionBreakpointsArguments,
   ): void {
     void this.answer(response, () => {
-      const { filters = [], filterOptions = [] } = given ?? {};
+      const { filters = [], filterOptions = [] } = given;
       this.stops.setExceptions([...filters.map((filterId) => ({ filterId })), ...filterOptions]);
     });
   }
@@ -197,4 +196,18 @@ export abstract class BreakingSession extends BaseSession {
   }
 }
 
-const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+/** Is a name what a pattern says, in which `*` stands for anything? Upper and lower case are the same. */
+function matchesGlob(pattern: string, name: string): boolean {
+  const text = name.toLowerCase();
+  const [head = "", ...rest] = pattern.toLowerCase().split("*");
+  const tail = rest.pop();
+  if (tail === undefined) return text === head;
+  if (!text.startsWith(head)) return false;
+  let at = head.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - tail.length >= at && text.endsWith(tail);
+}

@@ -12,7 +12,7 @@ import { lookedUp, namesAt, programFor } from "./evaluate.ts";
 import { type Question, questionOf, whyText } from "./questions.ts";
 import { programVariables, scopesAt } from "./scopes.ts";
 import { type Frame, framesAt } from "./stack.ts";
-import { clipboardText, type Entry, type Target } from "./tensors.ts";
+import { type Children, clipboardText, type Entry, type Target } from "./tensors.ts";
 import type { Walk } from "./walk.ts";
 import { editOf } from "./whatif.ts";
 
@@ -30,8 +30,8 @@ export abstract class LookingSession extends BreakingSession {
       const walk = this.needWalk();
       const { trace, place } = walk;
       this.frames = place === null ? errorFrames(trace) : framesAt(trace, place);
-      const from = given?.startFrame ?? 0;
-      const to = given?.levels ? from + given.levels : this.frames.length;
+      const from = given.startFrame ?? 0;
+      const to = given.levels ? from + given.levels : this.frames.length;
       response.body = {
         totalFrames: this.frames.length,
         stackFrames: this.frames.slice(from, to).map((frame, i) => this.frame(walk, frame, from + i)),
@@ -78,7 +78,7 @@ export abstract class LookingSession extends BreakingSession {
     given: DebugProtocol.SourceArguments,
   ): void {
     void this.answer(response, () => {
-      const reference = given?.source?.sourceReference ?? given?.sourceReference ?? 0;
+      const reference = given.source?.sourceReference ?? given.sourceReference ?? 0;
       const source = this.needWalk().trace.sources[reference - 1];
       if (source === undefined) throw new Refusal(l10n.t("there is no source {0} in this trace", reference));
       response.body = { content: source.text, mimeType: "text/x-python" };
@@ -97,7 +97,7 @@ export abstract class LookingSession extends BreakingSession {
     given: DebugProtocol.ScopesArguments,
   ): void {
     void this.answer(response, () => {
-      const place = this.placeOf(given?.frameId);
+      const place = this.placeOf(given.frameId);
       const { trace } = this.needWalk();
       response.body = {
         scopes: (place === null ? [] : scopesAt(trace, place)).map(({ name, hint, entries }) => ({
@@ -119,17 +119,20 @@ export abstract class LookingSession extends BreakingSession {
   ): void {
     void this.answer(response, () => {
       const { variablesReference, filter, start = 0, count } = given;
-      const children = this.containers.get(variablesReference);
-      if (children === undefined)
-        throw new Refusal(
-          l10n.t("there are no variables {0}: they were those of an earlier stop", variablesReference),
-        );
+      const children = this.container(variablesReference);
       const named = filter === "indexed" ? [] : children.list("named", 0, 0);
       const indexed = filter === "named" ? [] : children.list("indexed", start, count || PAGE);
       response.body = {
         variables: [...named, ...indexed].map((entry) => this.variable(entry, variablesReference)),
       };
     });
+  }
+
+  private container(reference: number): Children {
+    const children = this.containers.get(reference);
+    if (children === undefined)
+      throw new Refusal(l10n.t("there are no variables {0}: they were those of an earlier stop", reference));
+    return children;
   }
 
   protected variable(entry: Entry, parent: number): DebugProtocol.Variable {
@@ -174,7 +177,7 @@ export abstract class LookingSession extends BreakingSession {
   ): void {
     void this.answer(response, async () => {
       const { expression, context, frameId } = given;
-      if (typeof expression !== "string" || expression.trim() === "")
+      if (expression.trim() === "")
         throw new Refusal(l10n.t("the expression is empty: give a name or a Python expression"));
       const { trace } = this.needWalk();
       const place = this.placeOf(frameId);
@@ -191,23 +194,28 @@ export abstract class LookingSession extends BreakingSession {
       if (context === "hover") throw new Refusal(l10n.t("{0} is not known at this place", expression));
       const question = context === "repl" ? questionOf(expression) : null;
       if (question !== null) {
-        response.body = { result: await this.answerTo(question), variablesReference: 0 };
+        response.body = {
+          result: await this.answerTo(question, response.request_seq),
+          variablesReference: 0,
+        };
         return;
       }
-      const shown = await this.host.evaluate(
-        programFor(trace, place, expression),
-        AbortSignal.timeout(PATIENCE),
+      const shown = await this.cancellable(response.request_seq, (signal) =>
+        this.host.evaluate(
+          programFor(trace, place, expression),
+          AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+        ),
       );
       response.body = { result: shown.replace(/\n$/, ""), variablesReference: 0 };
     });
   }
 
   /** What the panel answers to "Why?" and "Check gradients", in the console's words. */
-  protected async answerTo(question: Question): Promise<string> {
+  protected async answerTo(question: Question, request: number): Promise<string> {
     const walk = this.needWalk();
     const { trace, place } = walk;
     if (question.kind === "why") return whyText(trace, place, question.name);
-    const next = await this.within(0, (signal) => this.host.check(walk, this.events, signal));
+    const next = await this.within(request, (signal) => this.host.check(walk, this.events, signal));
     this.replace(trace, place, next);
     return checkedText(next.trace, l10n).text.trimEnd();
   }
@@ -251,6 +259,7 @@ export abstract class LookingSession extends BreakingSession {
     { variablesReference, name, value }: DebugProtocol.SetVariableArguments,
   ): void {
     void this.answer(response, async () => {
+      this.container(variablesReference);
       const target = this.targets.get(variablesReference)?.get(name);
       if (target === undefined)
         throw new Refusal(
@@ -259,7 +268,7 @@ export abstract class LookingSession extends BreakingSession {
             name,
           ),
         );
-      response.body = { value: await this.whatIf(target, value, name) };
+      response.body = { value: await this.whatIf(response.request_seq, target, value, name) };
     });
   }
 
@@ -278,18 +287,23 @@ export abstract class LookingSession extends BreakingSession {
           ),
         );
       response.body = {
-        value: await this.whatIf({ kind: "leaf", tensor: found.tensor }, value, expression.trim()),
+        value: await this.whatIf(
+          response.request_seq,
+          { kind: "leaf", tensor: found.tensor },
+          value,
+          expression.trim(),
+        ),
       };
     });
   }
 
   /** Run again with another value and stand at the same node; the new value as it is shown. */
-  protected async whatIf(target: Target, value: string, name: string): Promise<string> {
+  protected async whatIf(request: number, target: Target, value: string, name: string): Promise<string> {
     const walk = this.needWalk();
     // A walk that is over stands nowhere.
     const { trace, place: stood } = walk;
     const edit = editOf(trace, target, value);
-    const next = await this.within(0, (signal) => this.host.rerun(walk, [edit], this.events, signal));
+    const next = await this.within(request, (signal) => this.host.rerun(walk, [edit], this.events, signal));
     if (next.trace.error !== null && next.trace.backwards.length < trace.backwards.length)
       throw new Refusal(`${next.trace.error.type}: ${next.trace.error.message}`);
     const place = this.replace(trace, stood, next);

@@ -32,7 +32,8 @@ export async function shownBy(engine: Engine, code: string, signal: AbortSignal)
   const result = await engine.run(request, { output: (chunk) => printed.push(chunk) }, signal);
   const text = (stream: Output["stream"]): string =>
     printed.flatMap((chunk) => (chunk.stream === stream ? [chunk.text] : [])).join("");
-  if (result.kind === "cancelled") throw new Error(l10n.t("it took too long and was ended"));
+  if (result.kind === "cancelled")
+    throw new Error(l10n.t("it was cancelled, or took too long and was ended"));
   if (result.kind === "failed") throw new Error(result.message);
   if (result.exitCode !== 0)
     throw new Error(text("stderr").trim().split("\n").at(-1) ?? l10n.t("it raised an exception"));

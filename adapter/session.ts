@@ -6,14 +6,15 @@ import * as z from "zod";
 import type { Place } from "../trace/place.ts";
 import type { Trace } from "../trace/schema.ts";
 import { type Move, move, wholeStep } from "../trace/stepper.ts";
-import { Refusal, THREAD, wordsOf } from "./base.ts";
+import { progressOf, Refusal, THREAD, wordsOf } from "./base.ts";
 import { lookedUp } from "./evaluate.ts";
 import { LookingSession } from "./looking.ts";
+import { argumentsOf } from "./requests.ts";
 import { exceptions, type Stop } from "./stops.ts";
 import { AttachArguments, LaunchArguments, OpenArguments, type Walk } from "./walk.ts";
 
 export class BackstepSession extends LookingSession {
-  private begin: (() => Promise<Walk>) | null = null;
+  private begin: ((request: number) => Promise<Walk>) | null = null;
   private stopOnEntry = true;
   private backward: number | null = null;
   private configured: () => void = () => {};
@@ -25,8 +26,8 @@ export class BackstepSession extends LookingSession {
     response: DebugProtocol.InitializeResponse,
     client: DebugProtocol.InitializeRequestArguments,
   ): void {
-    this.client = client ?? {};
-    if (typeof this.client.locale === "string") this.host.speak(this.client.locale);
+    this.client = client;
+    if (client.locale !== undefined) this.host.speak(client.locale);
     response.body = {
       supportsConfigurationDoneRequest: true,
       supportsFunctionBreakpoints: true,
@@ -57,30 +58,23 @@ export class BackstepSession extends LookingSession {
   protected override launchRequest(
     response: DebugProtocol.LaunchResponse,
     given: DebugProtocol.LaunchRequestArguments,
-    request?: DebugProtocol.Request,
   ): void {
-    const args: object = given ?? {};
-    if ("trace" in args) {
-      this.open(response, args, request);
-      return;
-    }
-    this.starting(response, LaunchArguments, args, request, (checked, signal) =>
-      this.host.launch(checked, this.events, signal),
-    );
+    if ("trace" in given) this.open(response, given);
+    else
+      this.starting(response, LaunchArguments, given, (checked, signal) =>
+        this.host.launch(checked, this.events, signal),
+      );
   }
 
-  protected open(response: DebugProtocol.Response, args: unknown, request?: DebugProtocol.Request): void {
-    this.starting(response, OpenArguments, args, request, (checked, signal) =>
-      this.host.open(checked, signal),
-    );
+  protected open(response: DebugProtocol.Response, args: unknown): void {
+    this.starting(response, OpenArguments, args, (checked, signal) => this.host.open(checked, signal));
   }
 
   protected override attachRequest(
     response: DebugProtocol.AttachResponse,
     given: DebugProtocol.AttachRequestArguments,
-    request?: DebugProtocol.Request,
   ): void {
-    this.starting(response, AttachArguments, given ?? {}, request, async () => {
+    this.starting(response, AttachArguments, given, async () => {
       const walk = this.host.attach();
       if (walk === null)
         throw new Refusal(
@@ -95,9 +89,17 @@ export class BackstepSession extends LookingSession {
     response: DebugProtocol.Response,
     schema: z.ZodType<T>,
     args: unknown,
-    request: DebugProtocol.Request | undefined,
     begin: (checked: T, signal: AbortSignal) => Promise<Walk>,
   ): void {
+    if (this.begin !== null) {
+      this.refuse(
+        response,
+        l10n.t(
+          "something has been launched already: send restart, or begin another session for another program",
+        ),
+      );
+      return;
+    }
     const checked = schema.safeParse(args);
     if (!checked.success) {
       this.refuse(
@@ -108,15 +110,16 @@ export class BackstepSession extends LookingSession {
     }
     this.stopOnEntry = checked.data.stopOnEntry;
     this.backward = checked.data.backward ?? null;
-    this.begin = () => this.within(request?.seq ?? 0, (signal) => begin(checked.data, signal));
-    void this.started(response);
+    this.begin = (request) => this.within(request, (signal) => begin(checked.data, signal));
+    void this.started(response, this.begin);
   }
 
-  protected async started(response: DebugProtocol.Response): Promise<void> {
+  protected async started(
+    response: DebugProtocol.Response,
+    begin: (request: number) => Promise<Walk>,
+  ): Promise<void> {
     try {
-      if (this.begin === null)
-        throw new Refusal(l10n.t("nothing has been launched: send launch or attach first"));
-      this.adopt(await this.begin());
+      this.adopt(await begin(response.request_seq));
       const walk = this.needWalk();
       if (this.backward !== null) walk.go(wholeStep(walk.trace, passNumber(walk.trace, this.backward), -1));
       this.sendEvent(new InitializedEvent());
@@ -124,6 +127,7 @@ export class BackstepSession extends LookingSession {
       await this.isConfigured;
       this.enter();
     } catch (error) {
+      this.begin = null;
       this.refuse(response, wordsOf(error));
       this.sendEvent(new TerminatedEvent());
     }
@@ -161,24 +165,27 @@ export class BackstepSession extends LookingSession {
     response: DebugProtocol.CancelResponse,
     given: DebugProtocol.CancelArguments,
   ): void {
-    const { requestId, progressId } = given ?? {};
-    if (progressId !== undefined && progressId !== this.progress?.id) {
+    const { requestId, progressId } = given;
+    const chosen = [...this.running].filter(
+      ([request]) =>
+        (requestId === undefined || requestId === request) &&
+        (progressId === undefined || progressId === progressOf(request)),
+    );
+    if (progressId !== undefined && chosen.length === 0) {
       this.refuse(response, l10n.t("there is no progress {0} to cancel", JSON.stringify(progressId)));
       return;
     }
-    if (progressId !== undefined || requestId === undefined || requestId === this.progress?.request)
-      this.running?.abort();
+    for (const [, abort] of chosen) abort.abort();
     this.sendResponse(response);
   }
 
   protected override terminateRequest(response: DebugProtocol.TerminateResponse): void {
-    this.running?.abort();
+    this.abort();
     this.sendResponse(response);
     this.sendEvent(new TerminatedEvent());
   }
 
   protected override disconnectRequest(response: DebugProtocol.DisconnectResponse): void {
-    this.running?.abort();
     this.sendResponse(response);
     this.shutdown();
   }
@@ -187,7 +194,7 @@ export class BackstepSession extends LookingSession {
     void this.answer(response, async () => {
       if (this.begin === null)
         throw new Refusal(l10n.t("nothing has been launched: send launch or attach first"));
-      this.adopt(await this.begin());
+      this.adopt(await this.begin(response.request_seq));
       this.enter();
     });
   }
@@ -222,7 +229,7 @@ export class BackstepSession extends LookingSession {
     response: DebugProtocol.StepBackResponse,
     given: DebugProtocol.StepBackArguments,
   ): void {
-    const fine = given?.granularity === "instruction";
+    const fine = given.granularity === "instruction";
     this.walking(response, () => this.step({ kind: fine ? "phaseBack" : "back" }));
   }
 
@@ -320,27 +327,29 @@ export class BackstepSession extends LookingSession {
     void this.answer(response, () => {
       const { trace, place } = this.needPlace();
       const count = trace.backwards[place.backward]?.steps.length ?? 0;
-      if (!Number.isInteger(targetId) || targetId < 0 || targetId >= count)
+      if (targetId >= count)
         throw new Refusal(l10n.t("there is no step {0}: this pass has {1}", targetId, count));
       this.go(wholeStep(trace, place.backward, targetId));
       setTimeout(() => this.stopped("goto"));
     });
   }
 
-  /** The base class answers requests that it does not know how to do as if they were done. */
+  /** The base class answers requests that it does not know how to do as if they were done, and trusts their arguments. */
   protected override dispatchRequest(request: DebugProtocol.Request): void {
+    const checked = argumentsOf(request.command, request.arguments);
+    if ("arguments" in checked) request.arguments = checked.arguments;
     if (NOT_HERE.includes(request.command))
       this.refuse(new Response(request), l10n.t("there is no request {0}", JSON.stringify(request.command)));
+    else if ("problem" in checked)
+      this.refuse(
+        new Response(request),
+        l10n.t("the arguments of {0} are not right: {1}", request.command, checked.problem),
+      );
     else super.dispatchRequest(request);
   }
 
-  protected override customRequest(
-    command: string,
-    response: DebugProtocol.Response,
-    args: unknown,
-    request?: DebugProtocol.Request,
-  ): void {
-    if (command === "open") this.open(response, args, request);
+  protected override customRequest(command: string, response: DebugProtocol.Response, args: unknown): void {
+    if (command === "open") this.open(response, args);
     else this.refuse(response, l10n.t("there is no request {0}", JSON.stringify(command)));
   }
 }

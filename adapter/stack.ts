@@ -30,8 +30,26 @@ export function framesAt(trace: Trace, place: Place): readonly Frame[] {
   return frames;
 }
 
+const byLine = new WeakMap<Trace, ReadonlyMap<string, ReadonlySet<number>>>();
+
+/** The nodes, leaves aside, that were made by an expression that begins on a line of a source. */
+export function nodesOfLine(trace: Trace, source: number, line: number): ReadonlySet<number> {
+  let lines = byLine.get(trace);
+  if (lines === undefined) {
+    const found = new Map<string, Set<number>>();
+    trace.nodes.forEach(({ variable, range }, node) => {
+      if (variable !== null || range === null) return;
+      const key = `${range.source}:${range.start.line}`;
+      found.set(key, (found.get(key) ?? new Set()).add(node));
+    });
+    lines = found;
+    byLine.set(trace, lines);
+  }
+  return lines.get(`${source}:${line}`) ?? new Set();
+}
+
 /** A node's expression; of an AccumulateGrad the place at which its leaf is first written. */
-export function rangeOfNode(trace: Trace, node: number): Range | null {
+function rangeOfNode(trace: Trace, node: number): Range | null {
   const { range, variable } = trace.nodes[node] ?? { range: null, variable: null };
   return range ?? trace.bindings.find(({ tensor }) => tensor === variable)?.range ?? null;
 }

@@ -1,6 +1,6 @@
 /** `backstep dap`: the debug adapter over standard input and output, for any client of the Debug Adapter Protocol. */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import * as l10n from "@vscode/l10n";
@@ -82,6 +82,10 @@ class ProcessHost implements Host {
 
   async launch(given: LaunchArguments, events: Events, signal: AbortSignal): Promise<Walk> {
     const { program, args, engine: name, python, block } = given;
+    const stat = statSync(program, { throwIfNoEntry: false });
+    // Standard input is the protocol's, and a device may never end.
+    if (program === "-" || (stat !== undefined && !stat.isFile() && !stat.isDirectory()))
+      throw new Error(l10n.t("{0} is no file: give the path of a Python file or a note", program));
     const read = await readTraced(program, block);
     const { mode, blocks, folder } = read;
     const code = [...blocks.map(({ text }) => text), ...args].join("\n");
