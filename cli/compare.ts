@@ -58,7 +58,8 @@ export async function comparedAll<P extends { readonly name: string }>(
     process.stdout.write(`${lines.map((line) => line.replace(UNPRINTABLE, " ")).join("\n")}\n`);
   }
   const part = programs.length - agree;
-  process.stdout.write(`\n${programs.length} programs: ${agree} agree, ${part} part (embedded | pytorch)\n`);
+  const many = programs.length === 1 ? "1 program" : `${programs.length} programs`;
+  process.stdout.write(`\n${many}: ${agree} agree, ${part} part (embedded | pytorch)\n`);
   return part === 0 ? 0 : 1;
 }
 

@@ -41,6 +41,7 @@ export async function readFolder(folder: string, code: string): Promise<Folder> 
   const files = new Map<string, Uint8Array>();
   const omitted: string[] = [];
   let waiting = await list(folder);
+  const there: ReadonlySet<string> = new Set(waiting.map(({ path }) => path));
   let total = 0;
   let named = "";
   for (let text = code; text !== "" || named !== ""; ) {
@@ -48,7 +49,8 @@ export async function readFolder(folder: string, code: string): Promise<Folder> 
     const words = text;
     const names = named;
     const reached = waiting.filter(
-      ({ path }) => all || couldReach(words, path) || (!path.endsWith(".py") && couldReach(names, path)),
+      ({ path }) =>
+        all || couldReach(words, path, there) || (!path.endsWith(".py") && couldReach(names, path, there)),
     );
     const found = new Set(reached);
     waiting = waiting.filter((candidate) => !found.has(candidate));
@@ -125,7 +127,7 @@ async function list(folder: string): Promise<Candidate[]> {
 }
 
 /** Whether a program with this text could come to that file. */
-function couldReach(text: string, path: string): boolean {
+function couldReach(text: string, path: string, there: ReadonlySet<string>): boolean {
   const parts = path.split("/");
   const name = parts.pop() as string;
   const dot = name.lastIndexOf(".");
@@ -133,8 +135,15 @@ function couldReach(text: string, path: string): boolean {
   const extension = dot > 0 ? name.slice(dot) : "";
   if (extension !== ".py") return hasWord(text, name) || (extension !== "" && hasEnd(text, extension));
   // A module is named by its own name or, `__init__.py` above all, by a package around it.
-  return [stem, ...parts].some((word) => hasWord(text, word));
+  const packages = parts.filter(
+    (word, level) => !isInstalled(word) || (level === 0 && there.has(`${word}/__init__.py`)),
+  );
+  return [stem, ...packages].some((word) => hasWord(text, word));
 }
+
+/** Packages of the interpreter's own: only a package at the top of the folder, with an `__init__.py`, is found before them. */
+const isInstalled = (word: string): boolean =>
+  /^(?:torch|functorch|matplotlib|typing_extensions)$/.test(word);
 
 /** `.csv` in `f"{name}.csv"`, but not `.t` in `x.tanh()`. */
 function hasEnd(text: string, extension: string): boolean {

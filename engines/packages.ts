@@ -79,6 +79,17 @@ export function wheelsOf({ packages }: Lock, names: readonly string[]): Wheel[] 
   return [...found.values()];
 }
 
+/** The package that a module is in, where it and all that it needs can be had; null elsewhere. */
+export function packageOf(lock: Lock, module: string): string | null {
+  const found = Object.values(lock.packages).find(({ imports }) => imports.includes(module));
+  try {
+    return found === undefined || wheelsOf(lock, [found.name]).length === 0 ? null : found.name;
+  } catch (error) {
+    if (error instanceof PackageError) return null;
+    throw error;
+  }
+}
+
 /** Is one of them named in the code? A run that asks for nothing of them need not wait for them. */
 export const isMentioned = (wheels: readonly Wheel[], code: string): boolean =>
   wheels.some(({ imports }) =>

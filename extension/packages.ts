@@ -9,6 +9,7 @@ import {
   keptWheel,
   type Lock,
   PackageError,
+  packageOf,
   readLock,
   type Wheel,
   wheelsOf,
@@ -56,6 +57,24 @@ export class Packages {
       else if ((error as Error).name !== "AbortError") throw error;
       return NONE;
     }
+  }
+
+  /** The package that would bring a module which a run has missed; null where none can be had, or may not be. */
+  async bringing(module: string): Promise<string | null> {
+    if (!vscode.workspace.isTrusted) return null;
+    this.#lock ??= readLock(this.assets);
+    return packageOf(await this.#lock, module);
+  }
+
+  /** Let code import a package from now on; the next run that names it asks before it is fetched. */
+  async allow(name: string): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration("backstep");
+    const names = readSetting(configuration, "packages", this.complain);
+    this.#declined.clear();
+    if (names.includes(name)) return;
+    const { Global, Workspace } = vscode.ConfigurationTarget;
+    const target = vscode.workspace.workspaceFolders === undefined ? Global : Workspace;
+    await configuration.update("packages", [...names, name], target);
   }
 
   async #agreed(missing: readonly Wheel[], index: URL): Promise<boolean> {

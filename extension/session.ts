@@ -62,6 +62,8 @@ export type SessionState =
       readonly kind: "failed";
       readonly reason: FailureReason;
       readonly message: string;
+      /** What it printed before it ended. */
+      readonly output: string;
       /** Where the program was when a limit ended it, if that is known. */
       readonly trace?: Trace;
     })
@@ -209,7 +211,8 @@ export class Session {
       // A later run may have taken over while this one was ending.
       if (this.#abort !== abort || this.#state.kind !== "running") return;
       // The lines may have moved or changed while it ran.
-      const begun: Begun = { job: this.#state.job, engine: engine.name, edited: this.#state.edited };
+      const { output, edited } = this.#state;
+      const begun: Begun = { job: this.#state.job, engine: engine.name, edited };
       if (result.kind === "done" && result.trace !== null) {
         const { trace } = result;
         const { pieces } = withModules(begun, trace).job;
@@ -228,9 +231,9 @@ export class Session {
       }
       this.#abort = null;
       if (result.kind === "cancelled") return this.#become({ kind: "idle", cancelled: job.title });
-      if (result.kind === "failed") return this.#become({ ...begun, ...result });
+      if (result.kind === "failed") return this.#become({ ...begun, ...result, output });
       const message = l10n.t("The engine {0} recorded no trace.", engine.name);
-      return this.#become({ ...begun, kind: "failed", reason: "crash", message });
+      return this.#become({ ...begun, kind: "failed", reason: "crash", message, output });
     }
   }
 

@@ -177,9 +177,9 @@ function render(model: Model, before: Model): void {
       runPage.show(state);
       break;
     case "failed": {
-      const { title, message, trace } = state;
+      const { title, message, output, trace } = state;
       if (trace === undefined || trace.nodes.length === 0) {
-        content.replaceChildren(failed(title, message, rerun));
+        content.replaceChildren(failed(title, message, output, rerun));
         break;
       }
       // The graph as far as the program came, to be looked at.

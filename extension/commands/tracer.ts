@@ -242,11 +242,19 @@ export class Tracer {
       void this.#offer(state.trace.error?.message ?? "");
   }
 
-  /** The embedded engine lacks what the code asks for: PyTorch may run it, where the workspace is trusted. */
+  /** The embedded engine lacks what the code asks for: a package may bring it, or PyTorch run it, in a trusted workspace. */
   async #offer(message: string): Promise<void> {
+    const module = /^No module named '(\w+)/.exec(message)?.[1];
+    const name = module === undefined ? null : await this.packages.bringing(module);
+    const bring = name === null ? null : l10n.t("Add {0} to backstep.packages", name);
     const run = l10n.t("Run with PyTorch");
     const trust = l10n.t("Manage Workspace Trust");
-    const answer = await vscode.window.showWarningMessage(message, vscode.workspace.isTrusted ? run : trust);
+    const choices = vscode.workspace.isTrusted ? [...(bring === null ? [] : [bring]), run] : [trust];
+    const answer = await vscode.window.showWarningMessage(message, ...choices);
+    if (name !== null && answer === bring) {
+      await this.packages.allow(name);
+      await this.#lastAgain(undefined);
+    }
     if (answer === run) await this.#lastAgain("pytorch");
     if (answer === trust) await vscode.commands.executeCommand("workbench.trust.manage");
   }

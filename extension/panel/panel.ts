@@ -55,6 +55,7 @@ export function panelState(state: SessionState): PanelState {
         kind: "failed",
         title: state.job.title,
         message: failureText(state),
+        output: state.output,
         ...(state.trace === undefined ? {} : { trace: state.trace }),
       };
     case "ready":

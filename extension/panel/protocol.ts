@@ -53,6 +53,8 @@ export const PanelState = z.discriminatedUnion("kind", [
     kind: z.literal("failed"),
     title: z.string(),
     message: z.string(),
+    /** What it printed before it ended. */
+    output: z.string(),
     /** How far it came before a limit ended it, if that is known. */
     trace: Trace.optional(),
   }),

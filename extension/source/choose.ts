@@ -126,21 +126,18 @@ function chooseInNote(document: OpenText, selection: Selection): Choice {
   // The fences themselves belong to their block: a cursor on one means the block; below it, what was read last.
   const touched = blocks.findLastIndex((block) => start.line <= block.end && end.line >= block.start - 1);
   const isCursor = isEmpty(selection);
-  const last = touched >= 0 || !isCursor ? touched : blocks.findLastIndex((block) => block.end < start.line);
-  if (last < 0) {
-    if (!isCursor) {
-      const pieces = selected(document, selection, name, start.line);
-      if (pieces.length > 0) return { kind: "run", title: titleOf(name, selection), mode: "note", pieces };
-    }
-    return refused(
-      blocks.length === 0
-        ? l10n.t("{0} has no Python block: write code between ```python and ```.", name)
-        : l10n.t(
-            "The cursor is above the first Python block of {0}: put it into a block or below one.",
-            name,
-          ),
-    );
+  if (touched < 0 && !isCursor) {
+    const pieces = selected(document, selection, name, start.line);
+    if (pieces.length > 0) return { kind: "run", title: titleOf(name, selection), mode: "note", pieces };
   }
+  // Above all blocks a cursor means the one that comes next.
+  const above = Math.max(
+    0,
+    blocks.findLastIndex((block) => block.end < start.line),
+  );
+  const last = touched >= 0 ? touched : Math.min(above, blocks.length - 1);
+  if (last < 0)
+    return refused(l10n.t("{0} has no Python block: write code between ```python and ```.", name));
   const title = `${name}#${last + 1}`;
   const block = blocks[last] as (typeof blocks)[number];
   if (block.text.trim() === "") {

@@ -5,4 +5,10 @@ export class Packages {
   async for(): Promise<NonNullable<RunRequest["packages"]>> {
     return new Map();
   }
+
+  async bringing(): Promise<null> {
+    return null;
+  }
+
+  async allow(): Promise<void> {}
 }

@@ -51,7 +51,7 @@ describe("input that cannot run is refused in words", () => {
 
   test.each([
     ["bad.md", 3, "Block bad.md#1 is empty: write some PyTorch code between its fences."],
-    ["bad.md", 1, "The cursor is above the first Python block of bad.md: put it into a block or below one."],
+    ["bad.md", 1, "Block bad.md#1 is empty: write some PyTorch code between its fences."],
     ["empty.py", 1, "empty.py is empty: write some PyTorch code in it."],
     ["a.txt", 1, /"a.txt" is plaintext/],
   ])("%s at line %i", async (file, line, message) => {

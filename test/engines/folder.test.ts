@@ -34,6 +34,16 @@ test("a module is there for the code that names it, and so is what it names in t
   expect(await reached("remodel = 1")).toEqual([]);
 });
 
+test("the interpreter's own torch is not named by a folder of that name, but a package at the top goes before it", async () => {
+  put("torch/train.py");
+  put("old/torch/__init__.py");
+  put("matplotlib/plot.py");
+  expect(await reached("import torch, matplotlib")).toEqual([]);
+  expect(await reached("import torch, train")).toEqual(["torch/train.py"]);
+  put("torch/__init__.py");
+  expect(await reached("import torch")).toEqual(["torch/__init__.py", "torch/train.py"]);
+});
+
 test("data is there for the code that spells its name or its extension", async () => {
   put("input.txt", "hello");
   put("data/a.csv");

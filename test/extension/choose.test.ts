@@ -82,10 +82,8 @@ describe("in a Markdown note", () => {
     expect(texts(choose(note, cursor(line)))).toEqual(expected);
   });
 
-  test("above the first block there is nothing to run, in words", () => {
-    expect(refusal(choose(note, cursor(0)))).toBe(
-      "The cursor is above the first Python block of note.md: put it into a block or below one.",
-    );
+  test("above the first block means that block, and so does a selection of nothing there", () => {
+    expect(texts(choose(note, cursor(0)))).toEqual(["x = 1"]);
   });
 
   test("a note without a block and an empty block are refused in words", () => {

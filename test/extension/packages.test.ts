@@ -17,12 +17,18 @@ const host = vi.hoisted(() => ({
 }));
 vi.mock("vscode", () => ({
   ProgressLocation: { Notification: 15 },
+  ConfigurationTarget: { Global: 1, Workspace: 2 },
   Uri: {},
   workspace: {
     get isTrusted() {
       return host.isTrusted;
     },
-    getConfiguration: () => ({ get: (name: string) => host.settings[name] }),
+    getConfiguration: () => ({
+      get: (name: string) => host.settings[name],
+      update: async (name: string, value: unknown) => {
+        host.settings[name] = value;
+      },
+    }),
   },
   window: {
     showInformationMessage: async (text: string) => {
@@ -122,4 +128,15 @@ test("a fetch that is cancelled keeps nothing and complains of nothing", async (
   expect(complaints).toEqual([]);
   mkdirSync(kept(), { recursive: true });
   expect(readdirSync(kept())).toEqual([]);
+});
+
+test("a module that a run has missed is named by its package, and allowed only once", async () => {
+  expect(await packages.bringing("tiny")).toBe("tiny");
+  expect(await packages.bringing("nothing")).toBeNull();
+  host.settings.packages = [];
+  await packages.allow("tiny");
+  await packages.allow("tiny");
+  expect(host.settings.packages).toEqual(["tiny"]);
+  host.isTrusted = false;
+  expect(await packages.bringing("tiny")).toBeNull();
 });

@@ -236,12 +236,14 @@ export function runningPage({ title, engine }: Running, cancel: () => void): Run
   };
 }
 
-export const failed = (title: string, reason: string, rerun: () => void): HTMLElement =>
+/** There is no trace: why, and what was printed before. */
+export const failed = (title: string, reason: string, output: string, rerun: () => void): HTMLElement =>
   message(
     "failed",
     l10n.t("{0} could not be traced", plain(title, 80)),
     withAttributes(h("p.reason", plainLines(reason, 4000)), { role: "alert" }),
     textButton(l10n.t("Run again"), rerun).element,
+    output === "" ? null : scrolled(output.slice(-SHOWN), l10n.t("Output")),
   );
 
 /** A strip over the picture. */

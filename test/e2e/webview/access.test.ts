@@ -30,6 +30,7 @@ const states: Record<string, () => Promise<PanelState>> = {
     kind: "failed",
     title: "note.md",
     message: "It ran longer than 30 seconds.",
+    output: "",
     trace: await traceNamed("raised"),
   }),
   "with conditions": async () => {
@@ -38,7 +39,12 @@ const states: Record<string, () => Promise<PanelState>> = {
     return ready(trace, { place: wholeStep(trace, 0, 1), breakpoints: [1, 2], conditions });
   },
   running: async () => ({ kind: "running", title: "note.md", output: "epoch 1\n" }),
-  failed: async () => ({ kind: "failed", title: "note.md", message: "the run took longer than 30 s" }),
+  failed: async () => ({
+    kind: "failed",
+    title: "note.md",
+    message: "the run took longer than 30 s",
+    output: "",
+  }),
   "ready and stale": async () => {
     const trace = await traceNamed("productOfSquares");
     return ready(trace, { place: wholeStep(trace, 0, 0), stale: true, breakpoints: [1] });

@@ -16,11 +16,17 @@ afterAll(() => harness.close());
 const states: Record<string, () => Promise<PanelState>> = {
   idle: async () => ({ kind: "idle" }),
   cancelled: async () => ({ kind: "idle", cancelled: "note.md" }),
-  failed: async () => ({ kind: "failed", title: "note.md", message: "the run took longer than 30 s" }),
+  failed: async () => ({
+    kind: "failed",
+    title: "note.md",
+    message: "the run took longer than 30 s",
+    output: "",
+  }),
   "failed with a graph": async () => ({
     kind: "failed",
     title: "note.md",
     message: "It ran longer than 30 seconds.",
+    output: "",
     trace: await traceNamed("raised"),
   }),
   start: async () => ready(await traceNamed("productOfSquares")),

@@ -93,7 +93,13 @@ describe("states", () => {
   test("a run that a limit ended shows the graph as far as it came, and why it ended", async () => {
     const trace = await traceNamed("raised");
     await open({
-      state: { kind: "failed", title: "note.md", message: "It ran longer than 30 seconds.", trace },
+      state: {
+        kind: "failed",
+        title: "note.md",
+        message: "It ran longer than 30 seconds.",
+        output: "",
+        trace,
+      },
     });
     expect(await text(".banner.failure")).toContain("note.md was ended. It ran longer than 30 seconds.");
     expect(await panel.page.locator("g.card.op").count()).toBe(2);
@@ -117,7 +123,15 @@ describe("states", () => {
   });
 
   test("failed says why, and runs again", async () => {
-    await open({ state: { kind: "failed", title: "note.md", message: "the run took longer than 30 s" } });
+    await open({
+      state: {
+        kind: "failed",
+        title: "note.md",
+        message: "the run took longer than 30 s",
+        output: "<b>epoch 1</b>\n",
+      },
+    });
+    expect(await text("pre")).toBe("<b>epoch 1</b>\n");
     expect(await panel.page.getByRole("alert").textContent()).toBe("the run took longer than 30 s");
     await button(/^Run again$/).click();
     await expect.poll(() => panel.sent.at(-1)?.kind).toBe("rerun");
