@@ -136,8 +136,10 @@ function changedInPlace(asked: Asked, error: RunError): Cause {
 /** Where a tensor was changed in place after it was saved: what made a later version of it, else an optimizer's step. */
 function changesOf(trace: Trace, tensor: number, savedAt: Range | null): Range[] {
   const record = trace.tensors[tensor] as Trace["tensors"][number];
+  // A view and what it is a view of are changed together, and count their changes together.
+  const whole = wholeOf(trace, tensor);
   const later = trace.tensors.flatMap(({ object, version }, index) =>
-    object === record.object && version > record.version ? [index] : [],
+    version > record.version && (object === record.object || wholeOf(trace, index) === whole) ? [index] : [],
   );
   const made = later.flatMap((index) => {
     const node = trace.tensors[index]?.node;
@@ -149,6 +151,14 @@ function changesOf(trace: Trace, tensor: number, savedAt: Range | null): Range[]
   );
   const found = [...new Map([...made, ...seen].map((range) => [JSON.stringify(range), range])).values()];
   return found.length > 0 || savedAt === null ? found.slice(0, 3) : optimizerSteps(trace, savedAt);
+}
+
+/** The object that owns the storage of a tensor, through all views between. */
+function wholeOf(trace: Trace, tensor: number): number | undefined {
+  let at: number | null = tensor;
+  for (let next = trace.tensors[at]?.viewOf ?? null; next !== null; next = trace.tensors[at]?.viewOf ?? null)
+    at = next;
+  return trace.tensors[at]?.object;
 }
 
 /** An optimizer changes weights in place where no expression of the source is a tensor: its call is found by its name. */

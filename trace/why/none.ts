@@ -1,5 +1,7 @@
 /** Why is a tensor's `.grad` None? The first place at which the way from it to the root of the pass is cut. */
+
 import { isFloating } from "../format.ts";
+import type { Trace } from "../schema.ts";
 import { leafNode } from "../stepper.ts";
 import { recordsOf } from "../timeline.ts";
 import { type Answer, type Asked, called, lineOf, type Station } from "./answer.ts";
@@ -131,6 +133,15 @@ function notReached(asked: Asked, tensor: number, answer: Say): Answer {
   const made = trace.nodes.filter(({ edges }) =>
     edges.some((edge) => edge.tensor !== null && objectOf(trace, edge.tensor) === object),
   );
+  if (uses.length === 0 && made.length === 0 && isFrozen(trace, object))
+    return answer(
+      l10n.t(
+        "{0} did not require a gradient when {1} was computed: requires_grad had been turned off.",
+        name,
+        rootName,
+      ),
+      l10n.t("Call {0}.requires_grad_() before it is used.", name),
+    );
   if (uses.length === 0 && made.length === 0)
     return answer(
       l10n.t("{0} is not used: {1} was computed without it.", name, rootName),
@@ -144,6 +155,17 @@ function notReached(asked: Asked, tensor: number, answer: Say): Answer {
     ),
     l10n.t("Start the pass at a result that depends on {0}.", name),
     stationsOf(asked, uses.slice(0, 3)),
+  );
+}
+
+/** Did nodes take it, or a view of it, as something that requires no gradient? */
+function isFrozen(trace: Trace, object: number): boolean {
+  const isOf = (tensor: number): boolean => {
+    const record = trace.tensors[tensor];
+    return record?.object === object || (record?.viewOf != null && isOf(record.viewOf));
+  };
+  return trace.nodes.some(({ edges }) =>
+    edges.some(({ tensor }) => tensor !== null && !trace.tensors[tensor]?.requiresGrad && isOf(tensor)),
   );
 }
 

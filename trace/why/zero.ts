@@ -48,6 +48,22 @@ export function whyZero(asked: Asked, tensor: number): Answer | null {
   const causes = culprits(asked, step, zeros(arrived) / Math.max(1, numel(arrived.shape)));
   if (causes.length === 0 && !whole) return null;
   if (causes.length === 0) {
+    const hooked = hookedOn(asked, step);
+    if (hooked !== null) {
+      const { node, arrivals } = stepAt(asked, hooked);
+      const { name, range } = trace.nodes[node] as Node;
+      const text = l10n.t(
+        "{0} arrived at {1}, and a hook made it 0.",
+        formatValue(arrivals[0]?.value as Value),
+        name,
+      );
+      return {
+        question,
+        answer: text,
+        path: [{ text, node, range }],
+        fix: l10n.t("Look at what the hook returns."),
+      };
+    }
     const seeded = trace.backwards[asked.backward]?.roots.every(({ seed }) => allZero(seed)) ?? false;
     return {
       question,
@@ -74,6 +90,22 @@ function arrivedAt(asked: Asked, step: number, tensor: number): Value | null {
   const record = trace.tensors[tensor];
   const at = stepAt(asked, step);
   return at.upstream[record?.node === null ? 0 : (record?.outputNr ?? 0)] ?? at.arrivals[0]?.value ?? null;
+}
+
+/** The step on the way to which something came that was not zero, and whose rule yet received zeros. */
+function hookedOn(asked: Asked, from: number): number | null {
+  const seen = new Set<number>();
+  const queue = [from];
+  for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
+    if (seen.has(step)) continue;
+    seen.add(step);
+    const { arrivals, upstream } = stepAt(asked, step);
+    const [only] = arrivals;
+    const isZero = upstream.every((value) => value === null || allZero(value));
+    if (isZero && arrivals.length === 1 && only?.value != null && !allZero(only.value)) return step;
+    queue.push(...sentTo(asked, step).map((sent) => sent.step));
+  }
+  return null;
 }
 
 /** The senders, followed back, whose share of zeros is greater than that of what they got. */

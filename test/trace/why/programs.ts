@@ -16,6 +16,12 @@ const PAIR = `${LEAF}w = torch.ones(2, requires_grad=True)\n`;
 
 export const NONE: readonly Program[] = [
   {
+    title: "a frozen weight of a layer",
+    about: "p",
+    text: `lin = torch.nn.Linear(2, 1)\np = lin.weight\nfor q in lin.parameters():\n    q.requires_grad_(False)\nx = torch.ones(1, 2, requires_grad=True)\nlin(x).sum().backward()`,
+    says: /^p did not require a gradient when lin\(x\)\.sum\(\) was computed/,
+  },
+  {
     title: "detach",
     about: "x",
     text: `${PAIR}h = x.detach() * w\nh.sum().backward()`,
@@ -149,6 +155,19 @@ export const NONE: readonly Program[] = [
 ];
 
 export const ZERO: readonly Program[] = [
+  {
+    title: "a hook on the way",
+    about: "x",
+    text: `${LEAF}h = x * 2\nh.register_hook(lambda g: g * 0)\nh.sum().backward()`,
+    says: /^\[1, 1\] arrived at MulBackward0, and a hook made it 0\.$/,
+    line: 3,
+  },
+  {
+    title: "a hook that makes it larger",
+    about: "x",
+    text: `${LEAF}x.register_hook(lambda g: g * 3)\nx.sum().backward()`,
+    says: null,
+  },
   {
     title: "a dead relu",
     about: "x",
@@ -412,10 +431,68 @@ export const DOUBLED: readonly Program[] = [
     text: `w = torch.ones(2, requires_grad=True)\no = torch.optim.SGD([w], lr=.1)\nfor i in range(2):\n    o.zero_grad()\n    (w * 3).sum().backward()`,
     says: null,
   },
+  {
+    title: "one leaf in three terms",
+    about: "x",
+    text: `${LEAF}torch.stack([x * k for k in (1., 2., 4.)]).sum().backward()`,
+    says: /x is used 3 times.*\[4, 4\] \+ \[2, 2\] \+ \[1, 1\]/,
+    line: 3,
+  },
+  {
+    title: "a view and its base",
+    about: "x",
+    text: `${LEAF}v = x.view(2, 1)\n(x.sum() + v.sum()).backward()`,
+    says: /x is used 2 times/,
+    line: 4,
+  },
+  {
+    title: "concatenated with itself",
+    about: "x",
+    text: `${LEAF}torch.cat([x, x]).sum().backward()`,
+    says: /x is used 2 times/,
+    line: 3,
+  },
+  { title: "stretched over rows", about: "x", text: `${LEAF}x.expand(3, 2).sum().backward()`, says: null },
+  {
+    title: "set to None in between",
+    about: "x",
+    text: `${LEAF}x.sum().backward()\nx.grad = None\nx.sum().backward()`,
+    says: null,
+  },
   { title: "used once", about: "x", text: `${LEAF}(x * 3).sum().backward()`, says: null },
 ];
 
 export const ERRORS: readonly Program[] = [
+  {
+    title: "a view whose base is changed",
+    text: `${LEAF}y = x[0:1]\nz = (y * y).sum()\nwith torch.no_grad():\n    x.add_(1)\nz.backward()`,
+    says: /^y was saved by y \* y \(line 4\).*The change is on line 6\.$/,
+    line: 6,
+  },
+  {
+    title: "a base whose view is changed",
+    text: `${LEAF}h = x * 2\nz = (h * h).sum()\nv = h[0:1]\nv.mul_(5)\nz.backward()`,
+    says: /^h was saved by h \* h \(line 4\).*The change is on line 6\.$/,
+    line: 6,
+  },
+  {
+    title: "another program",
+    text: 'import os\nos.system("ls")',
+    says: /one process and cannot begin another/,
+    line: 3,
+  },
+  {
+    title: "a change of a copy",
+    about: "x",
+    text: `${LEAF}h = x.exp()\nh.clone().add_(1)\nh.sum().backward()`,
+    says: null,
+  },
+  {
+    title: "a change before anything is saved",
+    about: "x",
+    text: `${LEAF}h = x * 2\nh.add_(1)\nh.exp().sum().backward()`,
+    says: null,
+  },
   {
     title: "a result changed in place",
     text: `${LEAF}y = x.exp()\ny += 1\ny.sum().backward()`,
