@@ -43,7 +43,8 @@ export function matrices(k: Kernels, t: Tensor, batch: readonly number[] = t.sha
   const precision = precisionOf(t);
   return Array.from({ length: numelOf(batch) }, (_, i) => {
     const m = new Matrix(rows, columns, precision);
-    m.data.set(all.subarray(i * rows * columns, (i + 1) * rows * columns));
+    for (let j = 0; j < columns; j++)
+      for (let r = 0; r < rows; r++) m.set(r, j, all[(i * rows + r) * columns + j] as number);
     return m;
   });
 }
@@ -60,7 +61,7 @@ export function batched(
   const [rows, columns] = sizes;
   const shape = [...batch, rows, columns];
   const values = new Float64Array(numelOf(shape));
-  for (const [i, m] of list.entries()) values.set((byColumns ? m.transposed() : m).data, i * rows * columns);
+  for (const [i, m] of list.entries()) values.set((byColumns ? m : m.transposed()).data, i * rows * columns);
   const flat = k.empty([values.length], dtype);
   k.core.write(flat, values);
   if (!byColumns) return k.reshaped(flat, shape);

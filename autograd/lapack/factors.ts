@@ -1,5 +1,22 @@
-/** Triangular factors: LU with row exchanges, Cholesky, QR; and what is solved with them. */
-import { Matrix, reflection, reflectRows } from "./matrix.ts";
+/** Triangular factors: LU with row exchanges, Cholesky; and what is solved with them, as LAPACK does. */
+import {
+  addProduct,
+  addTransposedProduct,
+  columnOf,
+  dot,
+  greatest,
+  rowOf,
+  scale,
+  solveLeft,
+  solveRight,
+  subtractSquare,
+  timesTriangle,
+  timesVector,
+} from "./blas.ts";
+import { Matrix } from "./matrix.ts";
+
+/** Columns that are factored at a time. */
+const BLOCK = 64;
 
 export interface Lu {
   /** L below the diagonal (which is 1), U on and above it. */
@@ -10,28 +27,96 @@ export interface Lu {
   readonly info: number;
 }
 
+/** getrf; without pivots as PyTorch does without LAPACK. */
 export function luFactor(a: Matrix, pivot = true): Lu {
   const lu = a.copy();
   const n = Math.min(a.rows, a.columns);
-  const pivots: number[] = [];
+  const pivots = Array.from({ length: n }, (_, i) => i);
+  if (!pivot) return { lu, pivots: pivots.map((p) => p + 1), info: withoutPivots(lu) };
   let info = 0;
-  for (let j = 0; j < n; j++) {
-    let best = j;
-    if (pivot)
-      for (let i = j + 1; i < a.rows; i++) if (Math.abs(lu.get(i, j)) > Math.abs(lu.get(best, j))) best = i;
-    pivots.push(best + 1);
-    if (lu.get(best, j) === 0) {
+  for (let j = 0; j < n; j += BLOCK) {
+    const width = Math.min(n - j, BLOCK);
+    const failed = factorPanel(lu.block(j, j, a.rows - j, width), pivots, j);
+    if (info === 0 && failed > 0) info = failed + j;
+    exchange(lu.block(0, 0, a.rows, j), pivots, j, j + width);
+    if (j + width < a.columns) {
+      const right = lu.block(0, j + width);
+      exchange(right, pivots, j, j + width);
+      const above = right.block(j, 0, width);
+      const triangle = {
+        of: lu.block(j, j, width, width),
+        upper: false,
+        unit: true,
+        transposed: false,
+      };
+      solveLeft(triangle, above);
+      if (j + width < a.rows)
+        addProduct(right.block(j + width, 0), -1, lu.block(j + width, j, a.rows - j - width, width), above);
+    }
+  }
+  return { lu, pivots: pivots.map((p) => p + 1), info };
+}
+
+/** getrf2: in halves, down to a column. `pivots` (from 0, of the whole matrix) are written from `at` on. */
+function factorPanel(a: Matrix, pivots: number[], at: number): number {
+  const { round, tiny } = a.precision;
+  if (a.rows === 1) {
+    pivots[at] = at;
+    return a.get(0, 0) === 0 ? 1 : 0;
+  }
+  if (a.columns === 1) {
+    const best = greatest(columnOf(a, 0));
+    pivots[at] = at + best;
+    const pivot = a.get(best, 0);
+    if (pivot === 0) return 1;
+    if (best !== 0) a.swapRows(0, best);
+    if (Math.abs(pivot) >= tiny) scale(columnOf(a, 0, 1), round(1 / pivot));
+    else for (let i = 1; i < a.rows; i++) a.set(i, 0, a.get(i, 0) / pivot);
+    return 0;
+  }
+  const n = Math.min(a.rows, a.columns);
+  const half = Math.floor(n / 2);
+  const left = a.block(0, 0, a.rows, half);
+  const right = a.block(0, half);
+  const local = Array.from({ length: n }, (_, i) => i);
+  let info = factorPanel(left, local, 0);
+  exchange(right, local, 0, half);
+  const above = right.block(0, 0, half);
+  solveLeft({ of: a.block(0, 0, half, half), upper: false, unit: true, transposed: false }, above);
+  const below = right.block(half, 0);
+  addProduct(below, -1, left.block(half, 0), above);
+  const rest: number[] = [];
+  const failed = factorPanel(below, rest, 0);
+  if (info === 0 && failed > 0) info = failed + half;
+  for (const [i, p] of rest.entries()) local[half + i] = p + half;
+  exchange(left, local, half, n);
+  for (const [i, p] of local.entries()) pivots[at + i] = at + p;
+  return info;
+}
+
+/** laswp: the rows from `from` up to `to` exchanged in turn. */
+function exchange(a: Matrix, pivots: readonly number[], from: number, to: number): void {
+  for (let i = from; i < to; i++) {
+    const other = pivots[i] as number;
+    if (other !== i) a.swapRows(i, other);
+  }
+}
+
+function withoutPivots(lu: Matrix): number {
+  let info = 0;
+  const { round } = lu.precision;
+  for (let j = 0; j < Math.min(lu.rows, lu.columns); j++) {
+    const pivot = lu.get(j, j);
+    if (pivot === 0) {
       if (info === 0) info = j + 1;
       continue;
     }
-    if (best !== j) lu.swapRows(best, j);
-    for (let i = j + 1; i < a.rows; i++) {
-      const factor = lu.get(i, j) / lu.get(j, j);
-      lu.set(i, j, factor);
-      if (factor !== 0) for (let k = j + 1; k < a.columns; k++) lu.add(i, k, -factor * lu.get(j, k));
+    for (let i = j + 1; i < lu.rows; i++) {
+      lu.set(i, j, lu.get(i, j) / pivot);
+      for (let k = j + 1; k < lu.columns; k++) lu.add(i, k, -round(lu.get(i, j) * lu.get(j, k)));
     }
   }
-  return { lu, pivots, info };
+  return info;
 }
 
 /** Which row of the product each row of the factored matrix is, by the exchanges. */
@@ -44,77 +129,117 @@ export function permutation(pivots: readonly number[], rows: number): number[] {
   return order;
 }
 
-/** X with A·X = B, or Aᵀ·X = B. */
+/** X with A·X = B, or Aᵀ·X = B: getrs. */
 export function luSolve(lu: Matrix, pivots: readonly number[], b: Matrix, transposed = false): Matrix {
-  const order = permutation(pivots, lu.rows);
-  if (!transposed) {
-    const x = new Matrix(b.rows, b.columns, b.precision);
-    for (const [i, from] of order.entries()) for (let j = 0; j < b.columns; j++) x.set(i, j, b.get(from, j));
-    return solveTriangular(lu, solveTriangular(lu, x, false, true), true, false);
-  }
-  const t = lu.transposed();
-  const y = solveTriangular(t, solveTriangular(t, b, false, false), true, true);
-  const x = new Matrix(b.rows, b.columns, b.precision);
-  for (const [i, to] of order.entries()) for (let j = 0; j < b.columns; j++) x.set(to, j, y.get(i, j));
-  return x;
-}
-
-/** X with T·X = B, of which only a triangle is looked at; `unit`: its diagonal is taken for 1. */
-export function solveTriangular(t: Matrix, b: Matrix, upper: boolean, unit: boolean): Matrix {
   const x = b.copy();
-  const n = t.rows;
-  for (let step = 0; step < n; step++) {
-    const i = upper ? n - 1 - step : step;
-    for (let j = 0; j < b.columns; j++) {
-      let value = x.get(i, j);
-      const [from, to] = upper ? [i + 1, n] : [0, i];
-      for (let k = from; k < to; k++) value -= t.get(i, k) * x.get(k, j);
-      x.set(i, j, unit ? value : value / t.get(i, i));
+  const exchanges = pivots.map((p) => p - 1);
+  const lower = { of: lu, upper: false, unit: true, transposed };
+  const upper = { of: lu, upper: true, unit: false, transposed };
+  if (!transposed) exchange(x, exchanges, 0, exchanges.length);
+  for (const triangle of transposed ? [upper, lower] : [lower, upper]) solveLeft(triangle, x);
+  if (transposed)
+    for (let i = exchanges.length - 1; i >= 0; i--) {
+      const other = exchanges[i] as number;
+      if (other !== i) x.swapRows(i, other);
     }
-  }
   return x;
 }
 
-/** L with L·Lᵀ = A, of which the lower triangle is looked at; `info`: the first leading minor that is not positive, or 0. */
-export function cholesky(a: Matrix): { readonly l: Matrix; readonly info: number } {
+export interface Cholesky {
+  /** L with L·Lᵀ = A, or U with Uᵀ·U = A; 0 in the other triangle. */
+  readonly factor: Matrix;
+  /** The first leading minor that is not positive, counted from 1; 0 where all are. */
+  readonly info: number;
+}
+
+/** potrf, of which only one triangle of A is looked at. */
+export function cholesky(a: Matrix, upper: boolean): Cholesky {
   const n = a.rows;
-  const l = new Matrix(n, n, a.precision);
-  for (let j = 0; j < n; j++) {
-    let d = a.get(j, j);
-    for (let k = 0; k < j; k++) d -= l.get(j, k) ** 2;
-    if (!(d > 0)) return { l, info: j + 1 };
-    const root = Math.sqrt(d);
-    l.set(j, j, root);
-    for (let i = j + 1; i < n; i++) {
-      let x = a.get(i, j);
-      for (let k = 0; k < j; k++) x -= l.get(i, k) * l.get(j, k);
-      l.set(i, j, x / root);
+  const factor = new Matrix(n, n, a.precision);
+  for (let j = 0; j < n; j++)
+    for (let i = upper ? 0 : j; i < (upper ? j + 1 : n); i++) factor.set(i, j, a.get(i, j));
+  for (let j = 0; j < n; j += BLOCK) {
+    const width = Math.min(n - j, BLOCK);
+    const corner = factor.block(j, j, width, width);
+    const before = upper ? factor.block(0, j, j, width) : factor.block(j, 0, width, j);
+    subtractSquare(corner, before, upper);
+    const failed = rootOf(corner, upper);
+    if (failed > 0) return { factor, info: failed + j };
+    const left = n - j - width;
+    if (left === 0) break;
+    if (upper) {
+      const rest = factor.block(j, j + width, width, left);
+      addTransposedProduct(rest, -1, before, factor.block(0, j + width, j, left));
+      solveLeft({ of: corner, upper, unit: false, transposed: true }, rest);
+    } else {
+      const rest = factor.block(j + width, j, left, width);
+      addProduct(rest, -1, factor.block(j + width, 0, left, j), before, true);
+      solveRight({ of: corner, upper, unit: false, transposed: true }, rest);
     }
   }
-  return { l, info: 0 };
+  return { factor, info: 0 };
 }
 
-/** Householder's reflections: R above the diagonal, the reflections' vectors below it. */
-export function householder(a: Matrix): { readonly qr: Matrix; readonly tau: number[] } {
-  const qr = a.copy();
-  const taus: number[] = [];
-  for (let j = 0; j < Math.min(a.rows, a.columns); j++) {
-    const v = qr.vector(a.rows - j, (i) => qr.get(j + i, j));
-    const { beta, tau } = reflection(v, a.precision);
-    reflectRows(qr, v, tau, j, j + 1);
-    qr.set(j, j, beta);
-    for (let i = 1; i < v.length; i++) qr.set(j + i, j, v[i] as number);
-    taus.push(tau);
+/** potrf2: in halves, down to a number. */
+function rootOf(a: Matrix, upper: boolean): number {
+  const n = a.rows;
+  if (n === 1) {
+    const x = a.get(0, 0);
+    if (!(x > 0)) return 1;
+    a.set(0, 0, Math.sqrt(x));
+    return 0;
   }
-  return { qr, tau: taus };
+  const half = Math.floor(n / 2);
+  const first = a.block(0, 0, half, half);
+  const failed = rootOf(first, upper);
+  if (failed > 0) return failed;
+  const between = upper ? a.block(0, half, half) : a.block(half, 0, n - half, half);
+  const triangle = { of: first, upper, unit: false, transposed: true };
+  if (upper) solveLeft(triangle, between);
+  else solveRight(triangle, between);
+  const rest = a.block(half, half);
+  subtractSquare(rest, between, upper);
+  const later = rootOf(rest, upper);
+  return later === 0 ? 0 : later + half;
 }
 
-/** The first `columns` columns of the product of the reflections. */
-export function orthogonal(qr: Matrix, taus: readonly number[], columns: number): Matrix {
-  const q = Matrix.identity(qr.precision, qr.rows, columns);
-  for (let j = taus.length - 1; j >= 0; j--) {
-    const v = qr.vector(qr.rows - j, (i) => (i === 0 ? 1 : qr.get(j + i, j)));
-    reflectRows(q, v, taus[j] as number, j, 0);
+/** X with A·X = B, from A's factor: potrs. */
+export function choleskySolve(factor: Matrix, upper: boolean, b: Matrix): Matrix {
+  const x = b.copy();
+  for (const transposed of upper ? [true, false] : [false, true])
+    solveLeft({ of: factor, upper, unit: false, transposed }, x);
+  return x;
+}
+
+/** A⁻¹ from A's factor: potri, by columns one at a time. */
+export function choleskyInverse(factor: Matrix, upper: boolean): Matrix {
+  const a = factor.copy();
+  const n = a.rows;
+  for (let step = 0; step < n; step++) {
+    const j = upper ? step : n - 1 - step;
+    a.set(j, j, 1 / a.get(j, j));
+    const column = upper ? columnOf(a, j, 0, j) : columnOf(a, j, j + 1);
+    const of = upper ? a.block(0, 0, j, j) : a.block(j + 1, j + 1);
+    timesTriangle({ of, upper, unit: false }, column);
+    scale(column, -a.get(j, j));
   }
-  return q;
+  const { round } = a.precision;
+  for (let i = 0; i < n; i++) {
+    const own = a.get(i, i);
+    const out = upper ? columnOf(a, i, 0, i) : rowOf(a, i, 0, i);
+    const rest = upper ? rowOf(a, i, i) : columnOf(a, i, i);
+    if (i === n - 1) {
+      scale(upper ? columnOf(a, i) : rowOf(a, i), own);
+      break;
+    }
+    a.set(i, i, dot(round, rest, rest));
+    scale(out, own);
+    if (upper) timesVector(a.block(0, i + 1, i), false, 1, rowOf(a, i, i + 1), out);
+    else timesVector(a.block(i + 1, 0, n - i - 1, i), true, 1, columnOf(a, i, i + 1), out);
+  }
+  for (let j = 0; j < n; j++)
+    for (let i = 0; i < j; i++)
+      if (upper) a.set(j, i, a.get(i, j));
+      else a.set(i, j, a.get(j, i));
+  return a;
 }

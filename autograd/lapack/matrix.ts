@@ -21,15 +21,21 @@ export const DOUBLE: Precision = {
   round: Number,
 };
 
-/** A matrix, row after row, for LAPACK's algorithms: signs and orders of factors are LAPACK's. */
+/**
+ * A matrix as LAPACK has it, column after column, for its algorithms: signs and orders of factors are LAPACK's. A block
+ * of one is a matrix too, with the same numbers.
+ */
 export class Matrix {
   readonly data: Floats;
 
+  /** `start`: where its first number is; `lead`: how far a number is from that of the next column. */
   constructor(
     readonly rows: number,
     readonly columns: number,
     readonly precision: Precision,
     data: Floats | null = null,
+    readonly start = 0,
+    readonly lead = rows,
   ) {
     this.data = data ?? precision.array(rows * columns);
   }
@@ -41,11 +47,20 @@ export class Matrix {
   }
 
   get(i: number, j: number): number {
-    return this.data[i * this.columns + j] as number;
+    return this.data[this.start + i + j * this.lead] as number;
   }
 
   set(i: number, j: number, x: number): void {
-    this.data[i * this.columns + j] = x;
+    this.data[this.start + i + j * this.lead] = x;
+  }
+
+  /** From row i and column j on, so many of each; all that are left where nothing is said. */
+  block(i: number, j: number, rows = this.rows - i, columns = this.columns - j): Matrix {
+    return new Matrix(rows, columns, this.precision, this.data, this.start + i + j * this.lead, this.lead);
+  }
+
+  column(j: number): Floats {
+    return this.data.subarray(this.start + j * this.lead, this.start + j * this.lead + this.rows);
   }
 
   add(i: number, j: number, x: number): void {
@@ -60,7 +75,9 @@ export class Matrix {
   }
 
   copy(): Matrix {
-    return new Matrix(this.rows, this.columns, this.precision, this.data.slice());
+    const out = new Matrix(this.rows, this.columns, this.precision);
+    out.assign(this);
+    return out;
   }
 
   transposed(): Matrix {
@@ -69,14 +86,21 @@ export class Matrix {
     return out;
   }
 
+  /** The product, as gemm sums it. */
   times(other: Matrix): Matrix {
+    const { round } = this.precision;
     const out = new Matrix(this.rows, other.columns, this.precision);
-    for (let i = 0; i < this.rows; i++)
+    for (let j = 0; j < other.columns; j++)
       for (let l = 0; l < this.columns; l++) {
-        const x = this.get(i, l);
-        if (x !== 0) for (let j = 0; j < other.columns; j++) out.add(i, j, x * other.get(l, j));
+        const x = other.get(l, j);
+        for (let i = 0; i < this.rows; i++) out.add(i, j, round(x * this.get(i, l)));
       }
     return out;
+  }
+
+  /** Takes the numbers of another of its sizes. */
+  assign(other: Matrix): void {
+    for (let j = 0; j < this.columns; j++) this.column(j).set(other.column(j));
   }
 
   swapRows(a: number, b: number): void {
@@ -95,21 +119,25 @@ export class Matrix {
     }
   }
 
-  /** Columns a and b turned into each other: b' = c·b - s·a, a' = s·b + c·a, as LAPACK's dlasr from the right. */
+  /** Columns a and b turned into each other: b' = c·b - s·a, a' = s·b + c·a, as LAPACK's lasr from the right. */
   rotateColumns(a: number, b: number, c: number, s: number): void {
+    const { round } = this.precision;
+    if (c === 1 && s === 0) return;
     for (let i = 0; i < this.rows; i++) {
-      const x = this.get(i, b);
-      this.set(i, b, c * x - s * this.get(i, a));
-      this.set(i, a, s * x + c * this.get(i, a));
+      const [x, y] = [this.get(i, a), this.get(i, b)];
+      this.set(i, b, round(c * y) - round(s * x));
+      this.set(i, a, round(s * y) + round(c * x));
     }
   }
 
   /** The same of rows, from the left. */
   rotateRows(a: number, b: number, c: number, s: number): void {
+    const { round } = this.precision;
+    if (c === 1 && s === 0) return;
     for (let j = 0; j < this.columns; j++) {
-      const x = this.get(b, j);
-      this.set(b, j, c * x - s * this.get(a, j));
-      this.set(a, j, s * x + c * this.get(a, j));
+      const [x, y] = [this.get(a, j), this.get(b, j)];
+      this.set(b, j, round(c * y) - round(s * x));
+      this.set(a, j, round(s * y) + round(c * x));
     }
   }
 }
@@ -124,44 +152,15 @@ export interface Rotation {
   readonly r: number;
 }
 
-/** The rotation that makes (f, g) to (r, 0): dlartg. */
-export function rotation(f: number, g: number, { round }: Precision = DOUBLE): Rotation {
+/** The rotation that makes (f, g) to (r, 0): lartg. */
+export function rotation(f: number, g: number, { round, tiny }: Precision): Rotation {
   if (g === 0) return { c: 1, s: 0, r: f };
   if (f === 0) return { c: 0, s: sign(1, g), r: Math.abs(g) };
-  const d = round(Math.hypot(f, g));
+  const [low, high] = [Math.sqrt(tiny), Math.sqrt(0.5 / tiny)];
+  const isPlain = [f, g].every((x) => Math.abs(x) > low && Math.abs(x) < high);
+  const unit = isPlain ? 1 : Math.min(1 / tiny, Math.max(tiny, Math.abs(f), Math.abs(g)));
+  const [fs, gs] = [round(f / unit), round(g / unit)];
+  const d = round(Math.sqrt(round(round(fs * fs) + round(gs * gs))));
   const r = sign(d, f);
-  return { c: round(Math.abs(f) / d), s: round(g / r), r };
-}
-
-/** The reflection I - tau·v·vᵀ that makes x to (beta, 0, …): dlarfg. `x` becomes v, with v[0] = 1. */
-export function reflection(x: Floats, { round }: Precision): { readonly beta: number; readonly tau: number } {
-  const alpha = x[0] as number;
-  let rest = 0;
-  for (let i = 1; i < x.length; i++) rest = Math.hypot(rest, x[i] as number);
-  rest = round(rest);
-  x[0] = 1;
-  if (rest === 0) return { beta: alpha, tau: 0 };
-  const beta = -sign(round(Math.hypot(alpha, rest)), alpha);
-  for (let i = 1; i < x.length; i++) x[i] = (x[i] as number) / (alpha - beta);
-  return { beta, tau: round((beta - alpha) / beta) };
-}
-
-/** m := (I - tau·v·vᵀ)·m in the rows from `row` and the columns from `column`. */
-export function reflectRows(m: Matrix, v: Floats, tau: number, row: number, column: number): void {
-  if (tau === 0) return;
-  for (let j = column; j < m.columns; j++) {
-    let dot = 0;
-    for (let i = 0; i < v.length; i++) dot += (v[i] as number) * m.get(row + i, j);
-    for (let i = 0; i < v.length; i++) m.add(row + i, j, -tau * dot * (v[i] as number));
-  }
-}
-
-/** m := m·(I - tau·v·vᵀ), likewise. */
-export function reflectColumns(m: Matrix, v: Floats, tau: number, row: number, column: number): void {
-  if (tau === 0) return;
-  for (let i = row; i < m.rows; i++) {
-    let dot = 0;
-    for (let j = 0; j < v.length; j++) dot += (v[j] as number) * m.get(i, column + j);
-    for (let j = 0; j < v.length; j++) m.add(i, column + j, -tau * dot * (v[j] as number));
-  }
+  return { c: round(Math.abs(fs) / d), s: round(gs / r), r: round(r * unit) };
 }

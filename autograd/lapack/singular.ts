@@ -1,7 +1,16 @@
-/** The singular value decomposition: dgesdd. */
+/** The singular value decomposition: gesdd, whose way with small matrices is taken for large ones too. */
 import { diagonalise } from "./bidiagonal.ts";
-import { householder, orthogonal } from "./factors.ts";
-import { type Floats, Matrix, reflectColumns, reflection, reflectRows, rotation, sign } from "./matrix.ts";
+import { columnOf, rowOf } from "./blas.ts";
+import { type Floats, Matrix, rotation, sign } from "./matrix.ts";
+import {
+  householder,
+  orthogonal,
+  reflection,
+  reflectLeft,
+  reflectRight,
+  rowHouseholder,
+  rowOrthogonal,
+} from "./reflections.ts";
 
 export interface Svd {
   readonly u: Matrix;
@@ -12,54 +21,56 @@ export interface Svd {
 
 /** A = U·diag(s)·Vt; `full`: U and Vt are square. */
 export function svd(a: Matrix, full: boolean): Svd {
-  // Much longer than wide: a triangular factor first.
-  const least = Math.min(a.rows, a.columns);
-  const much = Math.max(a.rows, a.columns) >= Math.floor((least * 11) / 6);
-  if (a.rows >= a.columns && much && a.rows > a.columns) return long(a, full);
-  if (a.rows < a.columns && much) {
-    const { u, s, vt } = long(a.transposed(), full, true);
-    return { u: vt.transposed(), s, vt: u.transposed() };
-  }
-  return direct(a, full);
+  // Much longer or wider than the other way: a triangular factor first.
+  const [most, least] = [Math.max(a.rows, a.columns), Math.min(a.rows, a.columns)];
+  if (most === least || most < Math.floor((least * 11) / 6)) return direct(a, full);
+  return a.rows > a.columns ? tall(a, full) : wide(a, full);
 }
 
-function long(a: Matrix, full: boolean, mirrored = false): Svd {
+function tall(a: Matrix, full: boolean): Svd {
   const n = a.columns;
   const { qr, tau } = householder(a);
   const r = new Matrix(n, n, a.precision);
-  for (let i = 0; i < n; i++) for (let j = i; j < n; j++) r.set(i, j, qr.get(i, j));
-  // Of a wide matrix it is the lower factor that is taken further.
-  const inner = direct(mirrored ? r.transposed() : r, true);
-  const [left, right] = mirrored ? [inner.vt.transposed(), inner.u.transposed()] : [inner.u, inner.vt];
-  const q = orthogonal(qr, tau, full ? a.rows : n);
-  const u = q.copy();
-  const first = new Matrix(a.rows, n, a.precision);
-  for (let i = 0; i < a.rows; i++) for (let j = 0; j < n; j++) first.set(i, j, q.get(i, j));
-  const turned = first.times(left);
-  for (let i = 0; i < a.rows; i++) for (let j = 0; j < n; j++) u.set(i, j, turned.get(i, j));
-  return { u, s: inner.s, vt: right };
+  for (let j = 0; j < n; j++) for (let i = 0; i <= j; i++) r.set(i, j, qr.get(i, j));
+  const { u: left, s, vt } = direct(r, true);
+  const u = orthogonal(qr, tau, full ? a.rows : n);
+  const first = u.block(0, 0, a.rows, n);
+  first.assign(first.times(left));
+  return { u, s, vt };
+}
+
+function wide(a: Matrix, full: boolean): Svd {
+  const n = a.rows;
+  const { lq, tau } = rowHouseholder(a);
+  const l = new Matrix(n, n, a.precision);
+  for (let j = 0; j < n; j++) for (let i = j; i < n; i++) l.set(i, j, lq.get(i, j));
+  const { u, s, vt: right } = direct(l, true);
+  const vt = rowOrthogonal(lq, tau, full ? a.columns : n);
+  const first = vt.block(0, 0, n);
+  first.assign(right.times(first));
+  return { u, s, vt };
 }
 
 function direct(given: Matrix, full: boolean): Svd {
   const a = given.copy();
-  const { rows, columns } = a;
+  const { rows, columns, precision } = a;
   const k = Math.min(rows, columns);
   const tall = rows >= columns;
-  const [d, e] = [a.precision.array(k), a.precision.array(Math.max(k - 1, 0))];
-  const lefts: { v: Floats; tau: number; at: number }[] = [];
-  const rights: { v: Floats; tau: number; at: number }[] = [];
+  const [d, e] = [precision.array(k), precision.array(Math.max(k - 1, 0))];
+  const [tauQ, tauP] = [precision.array(k), precision.array(k)];
+  // gebd2: column i from row `from` on, and row i from column `from` on.
   const column = (i: number, from: number): number => {
-    const v = a.vector(rows - from, (r) => a.get(from + r, i));
-    const { beta, tau } = reflection(v, a.precision);
-    reflectRows(a, v, tau, from, i + 1);
-    lefts.push({ v, tau, at: from });
+    const { beta, tau } = reflection(precision, a.get(from, i), columnOf(a, i, from + 1));
+    a.set(from, i, 1);
+    if (i + 1 < columns) reflectLeft(a.block(from, i + 1), columnOf(a, i, from), tau);
+    tauQ[i] = tau;
     return beta;
   };
   const row = (i: number, from: number): number => {
-    const v = a.vector(columns - from, (c) => a.get(i, from + c));
-    const { beta, tau } = reflection(v, a.precision);
-    reflectColumns(a, v, tau, i + 1, from);
-    rights.push({ v, tau, at: from });
+    const { beta, tau } = reflection(precision, a.get(i, from), rowOf(a, i, from + 1));
+    a.set(i, from, 1);
+    if (i + 1 < rows) reflectRight(a.block(i + 1, from), rowOf(a, i, from), tau);
+    tauP[i] = tau;
     return beta;
   };
   for (let i = 0; i < k; i++) {
@@ -73,13 +84,17 @@ function direct(given: Matrix, full: boolean): Svd {
   } else if (tall) diagonalise(d, e, smallT, small);
   else lower(d, e, smallT, small);
   const u = padded(small, rows, full ? rows : k);
-  const vt = padded(smallT.transposed(), columns, full ? columns : k);
-  for (const { v, tau, at } of lefts.reverse()) reflectRows(u, v, tau, at, 0);
-  for (const { v, tau, at } of rights.reverse()) reflectRows(vt, v, tau, at, 0);
-  return { u, s: d, vt: vt.transposed() };
+  const vt = padded(smallT, full ? columns : k, columns);
+  // The first number of each reflection's vector still stands in `a` as 1.
+  for (let i = k - 1; i >= 0; i--) {
+    const [left, right] = tall ? [i, i + 1] : [i + 1, i];
+    if (left < rows) reflectLeft(u.block(left, 0), columnOf(a, i, left), tauQ[i] as number);
+    if (right < columns) reflectRight(vt.block(0, right), rowOf(a, i, right), tauP[i] as number);
+  }
+  return { u, s: d, vt };
 }
 
-/** A lower bidiagonal matrix is turned into an upper one first: dbdsdc. */
+/** A lower bidiagonal matrix is turned into an upper one first: bdsdc. */
 function lower(d: Floats, e: Floats, vt: Matrix, u: Matrix): void {
   const turns: { c: number; s: number }[] = [];
   for (let i = 0; i < d.length - 1; i++) {

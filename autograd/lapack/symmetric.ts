@@ -1,72 +1,117 @@
-/** Eigenvalues and eigenvectors of a symmetric matrix: dsytrd, dsteqr. */
-import { type Floats, Matrix, reflectColumns, reflection, rotation, sign } from "./matrix.ts";
+/** Eigenvalues and eigenvectors of a symmetric matrix: sytd2, steqr, ormtr, as syevd takes them for small ones. */
+import { columnOf, dot, type Run } from "./blas.ts";
+import { type Floats, Matrix, type Precision, rotation, sign } from "./matrix.ts";
+import { hypotenuse, reflection, reflectLeft } from "./reflections.ts";
 
-/** A = Q·T·Qᵀ with T tridiagonal; only the lower triangle of A is looked at. */
-function tridiagonal(a: Matrix): { d: Floats; e: Floats; q: Matrix } {
-  const n = a.rows;
-  const { array } = a.precision;
-  const [d, e] = [array(n), array(Math.max(n - 1, 0))];
-  const reflections: { v: Floats; tau: number }[] = [];
-  const at = (i: number, j: number): number => (i >= j ? a.get(i, j) : a.get(j, i));
-  for (let i = 0; i < n - 1; i++) {
-    const v = a.vector(n - 1 - i, (k) => a.get(i + 1 + k, i));
-    const { beta, tau } = reflection(v, a.precision);
+/**
+ * A = Q·T·Qᵀ with T tridiagonal, of which one triangle is looked at. `a` keeps the reflections that make up Q, each with
+ * the 1 that its vector has; `turn` takes the columns of a matrix by Q.
+ */
+function tridiagonal(a: Matrix, upper: boolean): { d: Floats; e: Floats; turn: (z: Matrix) => void } {
+  const { precision, rows: n } = a;
+  const { round, array } = precision;
+  const [d, e, taus] = [array(n), array(Math.max(n - 1, 0)), array(n)];
+  /** The i-th reflection's vector, and what it leaves of the matrix. */
+  const vectorOf = (i: number): Run => (upper ? columnOf(a, i + 1, 0, i + 1) : columnOf(a, i, i + 1));
+  const restOf = (m: Matrix, i: number): Matrix =>
+    upper ? m.block(0, 0, i + 1, i + 1) : m.block(i + 1, i + 1);
+  for (let step = 0; step < n - 1; step++) {
+    const i = upper ? n - 2 - step : step;
+    const [row, column] = upper ? [i, i + 1] : [i + 1, i];
+    const v = vectorOf(i);
+    const others = upper ? columnOf(a, column, 0, i) : columnOf(a, column, i + 2);
+    const { beta, tau } = reflection(precision, a.get(row, column), others);
     e[i] = beta;
-    reflections.push({ v, tau });
+    taus[i] = tau;
+    a.set(row, column, 1);
     if (tau !== 0) {
-      const w = a.vector(v.length, (r) => {
-        let sum = 0;
-        for (let c = 0; c < v.length; c++) sum += at(i + 1 + r, i + 1 + c) * (v[c] as number);
-        return tau * sum;
-      });
-      let dot = 0;
-      for (let r = 0; r < v.length; r++) dot += (w[r] as number) * (v[r] as number);
-      const alpha = -0.5 * tau * dot;
-      for (let r = 0; r < v.length; r++) w[r] = (w[r] as number) + alpha * (v[r] as number);
+      const w: Run = { data: array(v.length), start: 0, step: 1, length: v.length };
+      timesSymmetric(restOf(a, i), upper, tau, v, w);
+      const alpha = round(round(-0.5 * tau) * dot(round, w, v));
       for (let r = 0; r < v.length; r++)
-        for (let c = 0; c <= r; c++)
-          a.add(
-            i + 1 + r,
-            i + 1 + c,
-            -(v[r] as number) * (w[c] as number) - (w[r] as number) * (v[c] as number),
-          );
+        w.data[r] = (w.data[r] as number) + round(alpha * (v.data[v.start + r] as number));
+      subtractOuters(restOf(a, i), upper, v, w);
     }
-    d[i] = a.get(i, i);
+    const at = upper ? i + 1 : i;
+    d[at] = a.get(at, at);
   }
-  if (n > 0) d[n - 1] = a.get(n - 1, n - 1);
-  const q = Matrix.identity(a.precision, n);
-  for (const [i, { v, tau }] of reflections.entries()) reflectColumns(q, v, tau, 0, i + 1);
-  return { d, e, q };
+  const last = upper ? 0 : n - 1;
+  if (n > 0) d[last] = a.get(last, last);
+  const turn = (z: Matrix): void => {
+    for (let step = 0; step < n - 1; step++) {
+      const i = upper ? step : n - 2 - step;
+      reflectLeft(upper ? z.block(0, 0, i + 1) : z.block(i + 1, 0), vectorOf(i), taus[i] as number);
+    }
+  };
+  return { d, e, turn };
 }
 
-/** Eigenvalues and the eigenvector of [[a, b], [b, c]]: dlaev2. */
-function twoByTwo(a: number, b: number, c: number): { rt1: number; rt2: number; c: number; s: number } {
-  const [sum, diff, twice] = [a + c, a - c, b + b];
+/** y := alpha·A·x, of which one triangle is looked at (symv). */
+function timesSymmetric(a: Matrix, upper: boolean, alpha: number, x: Run, y: Run): void {
+  const { round } = a.precision;
+  const X = (i: number): number => x.data[x.start + i] as number;
+  const add = (i: number, value: number): void => {
+    y.data[y.start + i] = (y.data[y.start + i] as number) + value;
+  };
+  for (let j = 0; j < a.columns; j++) {
+    const factor = round(alpha * X(j));
+    let sum = 0;
+    if (!upper) add(j, round(factor * a.get(j, j)));
+    for (let i = upper ? 0 : j + 1; i < (upper ? j : a.rows); i++) {
+      add(i, round(factor * a.get(i, j)));
+      sum = round(sum + round(a.get(i, j) * X(i)));
+    }
+    if (upper) add(j, round(factor * a.get(j, j)));
+    add(j, round(alpha * sum));
+  }
+}
+
+/** The triangle of A := A - x·yᵀ - y·xᵀ (syr2). */
+function subtractOuters(a: Matrix, upper: boolean, x: Run, y: Run): void {
+  const { round } = a.precision;
+  const X = (i: number): number => x.data[x.start + i] as number;
+  const Y = (i: number): number => y.data[y.start + i] as number;
+  for (let j = 0; j < a.columns; j++) {
+    if (X(j) === 0 && Y(j) === 0) continue;
+    for (let i = upper ? 0 : j; i < (upper ? j + 1 : a.rows); i++)
+      a.set(i, j, round(a.get(i, j) + round(X(i) * -Y(j))) + round(Y(i) * -X(j)));
+  }
+}
+
+/** Eigenvalues and the eigenvector of [[a, b], [b, c]]: laev2. */
+function twoByTwo(
+  { round }: Precision,
+  a: number,
+  b: number,
+  c: number,
+): { rt1: number; rt2: number; c: number; s: number } {
+  const [sum, diff, twice] = [round(a + c), round(a - c), round(b + b)];
   const [most, least] = Math.abs(a) > Math.abs(c) ? [a, c] : [c, a];
   const [adf, ab] = [Math.abs(diff), Math.abs(twice)];
+  const root = (x: number): number => round(Math.sqrt(round(1 + round(x * x))));
   const rt =
     adf > ab
-      ? adf * Math.sqrt(1 + (ab / adf) ** 2)
+      ? round(adf * root(round(ab / adf)))
       : adf < ab
-        ? ab * Math.sqrt(1 + (adf / ab) ** 2)
-        : ab * Math.SQRT2;
-  let [rt1, rt2, sign1] = [0.5 * rt, -0.5 * rt, 1];
+        ? round(ab * root(round(adf / ab)))
+        : round(ab * round(Math.SQRT2));
+  let [rt1, rt2, sign1] = [round(0.5 * rt), round(-0.5 * rt), 1];
   if (sum !== 0) {
     sign1 = sum < 0 ? -1 : 1;
-    rt1 = 0.5 * (sum + sign1 * rt);
-    rt2 = (most / rt1) * least - (b / rt1) * b;
+    rt1 = round(0.5 * round(sum + sign1 * rt));
+    rt2 = round(round(round(most / rt1) * least) - round(round(b / rt1) * b));
   }
   const sign2 = diff >= 0 ? 1 : -1;
-  const cs = diff + sign2 * rt;
+  const cs = round(diff + sign2 * rt);
   let [c1, s1] = [1, 0];
   if (Math.abs(cs) > ab) {
-    const ct = -twice / cs;
-    s1 = 1 / Math.sqrt(1 + ct * ct);
-    c1 = ct * s1;
+    const ct = round(-twice / cs);
+    s1 = round(1 / root(ct));
+    c1 = round(ct * s1);
   } else if (ab !== 0) {
-    const tn = -cs / twice;
-    c1 = 1 / Math.sqrt(1 + tn * tn);
-    s1 = tn * c1;
+    const tn = round(-cs / twice);
+    c1 = round(1 / root(tn));
+    s1 = round(tn * c1);
   }
   return sign1 === sign2 ? { rt1, rt2, c: -s1, s: c1 } : { rt1, rt2, c: c1, s: s1 };
 }
@@ -78,13 +123,22 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
   const D = (i: number): number => d[i] as number;
   const E = (i: number): number => e[i] as number;
   let left = n * 30;
+  const negligible = (i: number, a: number, b: number): boolean =>
+    round(E(i) * E(i)) <= round(round(round(EPS * EPS) * Math.abs(a)) * Math.abs(b)) + TINY;
+  /** Wilkinson's shift. */
+  const shiftOf = (next: number, p: number, off: number, last: number): number => {
+    const g = round(round(next - p) / round(2 * off));
+    const r = hypotenuse(z.precision, g, 1);
+    return round(round(last - p) + round(off / round(g + sign(r, g))));
+  };
   for (let first = 0; first < n; ) {
     if (first > 0) e[first - 1] = 0;
     let m = first;
     for (; m < n - 1; m++) {
       const size = Math.abs(E(m));
       if (size === 0) break;
-      if (size <= Math.sqrt(Math.abs(D(m))) * Math.sqrt(Math.abs(D(m + 1))) * EPS) {
+      const root = (i: number): number => round(Math.sqrt(Math.abs(D(i))));
+      if (size <= round(round(root(m) * root(m + 1)) * EPS)) {
         e[m] = 0;
         break;
       }
@@ -108,14 +162,14 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
     let l = low;
     while (l <= end) {
       let m = l;
-      for (; m < end; m++) if (E(m) ** 2 <= EPS ** 2 * Math.abs(D(m)) * Math.abs(D(m + 1)) + TINY) break;
+      for (; m < end; m++) if (negligible(m, D(m), D(m + 1))) break;
       if (m < end) e[m] = 0;
       if (m === l) {
         l++;
         continue;
       }
       if (m === l + 1) {
-        const { rt1, rt2, c, s } = twoByTwo(D(l), E(l), D(l + 1));
+        const { rt1, rt2, c, s } = twoByTwo(z.precision, D(l), E(l), D(l + 1));
         z.rotateColumns(l, l + 1, c, s);
         d[l] = rt1;
         d[l + 1] = rt2;
@@ -125,8 +179,7 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
       }
       if (budget-- === 0) return 0;
       let p = D(l);
-      let g = round((D(l + 1) - p) / (2 * E(l)));
-      g = round(D(m) - p + E(l) / (g + sign(Math.hypot(g, 1), g)));
+      let g = shiftOf(D(l + 1), p, E(l), D(m));
       let [s, c] = [1, 1];
       p = 0;
       const turns: [number, number, number][] = [];
@@ -153,14 +206,14 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
     let l = high;
     while (l >= end) {
       let m = l;
-      for (; m > end; m--) if (E(m - 1) ** 2 <= EPS ** 2 * Math.abs(D(m)) * Math.abs(D(m - 1)) + TINY) break;
+      for (; m > end; m--) if (negligible(m - 1, D(m), D(m - 1))) break;
       if (m > end) e[m - 1] = 0;
       if (m === l) {
         l--;
         continue;
       }
       if (m === l - 1) {
-        const { rt1, rt2, c, s } = twoByTwo(D(l - 1), E(l - 1), D(l));
+        const { rt1, rt2, c, s } = twoByTwo(z.precision, D(l - 1), E(l - 1), D(l));
         z.rotateColumns(l - 1, l, c, s);
         d[l - 1] = rt1;
         d[l] = rt2;
@@ -170,8 +223,7 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
       }
       if (budget-- === 0) return 0;
       let p = D(l);
-      let g = round((D(l - 1) - p) / (2 * E(l - 1)));
-      g = round(D(m) - p + E(l - 1) / (g + sign(Math.hypot(g, 1), g)));
+      let g = shiftOf(D(l - 1), p, E(l - 1), D(m));
       let [s, c] = [1, 1];
       p = 0;
       const turns: [number, number, number][] = [];
@@ -195,23 +247,9 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
   }
 }
 
-/** The same from the upper triangle, whose reflections go from the last row to the first. */
-function fromUpper(a: Matrix): ReturnType<typeof tridiagonal> {
-  const n = a.rows;
-  const turned = (m: Matrix): Matrix =>
-    new Matrix(
-      n,
-      n,
-      m.precision,
-      m.vector(n * n, (i) => m.data[n * n - 1 - i] as number),
-    );
-  const { d, e, q } = tridiagonal(turned(a));
-  return { d: d.reverse(), e: e.reverse(), q: turned(q) };
-}
-
 /** Eigenvalues in ascending order, eigenvectors in the columns; only one triangle is looked at. */
 export function eigh(given: Matrix, upper = false): { readonly values: Floats; readonly vectors: Matrix } {
-  const { d, e, q } = upper ? fromUpper(given) : tridiagonal(given.copy());
+  const { d, e, turn } = tridiagonal(given.copy(), upper);
   const z = Matrix.identity(given.precision, given.rows);
   diagonalise(d, e, z);
   const n = d.length;
@@ -222,5 +260,6 @@ export function eigh(given: Matrix, upper = false): { readonly values: Floats; r
     [d[least], d[i]] = [d[i] as number, d[least] as number];
     z.swapColumns(i, least);
   }
-  return { values: d, vectors: q.times(z) };
+  turn(z);
+  return { values: d, vectors: z };
 }

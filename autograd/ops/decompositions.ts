@@ -2,8 +2,8 @@
 import { doubles } from "../each.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
-import { householder, orthogonal } from "../lapack/factors.ts";
 import { Matrix } from "../lapack/matrix.ts";
+import { householder, orthogonal } from "../lapack/reflections.ts";
 import { svd } from "../lapack/singular.ts";
 import { eigh } from "../lapack/symmetric.ts";
 import { batched, floatCheck, matrices, matrixCheck, mT, squareCheck, vectors } from "../matrices.ts";

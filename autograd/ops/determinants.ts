@@ -1,35 +1,35 @@
 /** Determinants, their logarithms, and inverses. */
+import { Binary, Reduce, Unary } from "../../assembly/shared/codes.ts";
 import { epsilonOf } from "../dtype.ts";
 import type { Kernels } from "../kernels.ts";
 import { luSolve } from "../lapack/factors.ts";
 import { Matrix } from "../lapack/matrix.ts";
 import { batched, floatCheck, mT, scalars, squareCheck } from "../matrices.ts";
 import { composite, type OpRow, op } from "../row.ts";
-import type { Tensor } from "../tensor.ts";
+import { isContiguous, type Tensor } from "../tensor.ts";
 import { asFactored, checkInfo, type Factored, factored, infoOf } from "./factors.ts";
 
-/** Sign and logarithm of the size of each determinant, and the determinant. */
-function determinants({ list }: Factored): { sign: number; log: number; det: number }[] {
-  return list.map(({ lu, pivots }) => {
-    let [sign, log, det] = [1, 0, 1];
-    for (const [i, pivot] of pivots.entries()) {
-      const x = lu.get(i, i);
-      const flip = pivot === i + 1 ? 1 : -1;
-      sign *= flip * Math.sign(x);
-      log += Math.log(Math.abs(x));
-      det *= flip * x;
-    }
-    return { sign, log, det };
-  });
+/** Of each matrix of a batch the diagonal of U, and the sign of the exchanges. */
+function diagonalOf(k: Kernels, { batch, list, lu }: Factored): { diagonal: Tensor; flips: Tensor } {
+  const [down, across] = lu.strides.slice(-2) as [number, number];
+  const diagonal = k.view(lu, lu.shape.slice(0, -1), [...lu.strides.slice(0, -2), down + across]);
+  const flips = list.map(({ pivots }) =>
+    pivots.reduce((sign, pivot, i) => (pivot === i + 1 ? sign : -sign), 1),
+  );
+  return { diagonal, flips: scalars(k, batch, flips, lu.dtype) };
 }
+
+const product = (k: Kernels, of: Tensor, flips: Tensor): Tensor =>
+  k.binary(Binary.mul, flips, k.reduce(Reduce.prod, of, [of.shape.length - 1], false));
 
 const SINGULAR = (i: number): string =>
   `The diagonal element ${i} is zero, the inversion could not be completed because the input matrix is singular.`;
 
 function inverse(k: Kernels, a: Tensor): { inverse: Tensor; info: Tensor } {
-  const { batch, list } = factored(k, a);
+  const { batch, list } = factored(k, asFactored(k, a));
   const n = a.shape.at(-1) as number;
-  const all = list.map(({ lu, pivots }) => luSolve(lu, pivots, Matrix.identity(lu.precision, n)));
+  const mirrored = isContiguous(a);
+  const all = list.map(({ lu, pivots }) => luSolve(lu, pivots, Matrix.identity(lu.precision, n), mirrored));
   const info = infoOf(k, batch, list);
   return { inverse: batched(k, batch, all, [n, n], a.dtype), info };
 }
@@ -45,13 +45,8 @@ export const DETERMINANTS: readonly OpRow[] = [
       squareCheck("linalg.det", a);
       floatCheck("linalg.det", a);
       const all = factored(k, asFactored(k, a));
-      const det = scalars(
-        k,
-        all.batch,
-        determinants(all).map((d) => d.det),
-        a.dtype,
-      );
-      return [det, all.lu, all.pivots];
+      const { diagonal, flips } = diagonalOf(k, all);
+      return [product(k, diagonal, flips), all.lu, all.pivots];
     },
     backward: { A: "linalg_det_backward(grad, result, A)" },
     alsoSaves: ["LU", "pivots"],
@@ -104,9 +99,10 @@ export const DETERMINANTS: readonly OpRow[] = [
       squareCheck("linalg.slogdet", a);
       floatCheck("linalg.slogdet", a);
       const all = factored(k, asFactored(k, a));
-      const found = determinants(all);
-      const of = (list: readonly number[]): Tensor => scalars(k, all.batch, list, a.dtype);
-      return [of(found.map((d) => d.sign)), of(found.map((d) => d.log)), all.lu, all.pivots];
+      const { diagonal, flips } = diagonalOf(k, all);
+      const sign = product(k, k.unary(Unary.sign, diagonal), flips);
+      const log = k.sum(k.unary(Unary.log, k.unary(Unary.abs, diagonal)), [-1], false, null);
+      return [sign, log, all.lu, all.pivots];
     },
     backward: { A: "slogdet_backward(grads[1], A)" },
     alsoSaves: ["LU", "pivots", "sign"],

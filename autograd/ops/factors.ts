@@ -94,13 +94,13 @@ function choleskies(k: Kernels, name: string, a: Tensor, upper: boolean, check: 
   squareCheck(name, a);
   const batch = a.shape.slice(0, -2);
   const n = a.shape.at(-1) as number;
-  const all = matrices(k, a).map((m) => cholesky(upper ? m.transposed() : m));
+  const all = matrices(k, a).map((m) => cholesky(m, upper));
   const info = infoOf(k, batch, all);
   if (check) checkInfo(k, name, a, info, NOT_POSITIVE);
   const factor = batched(
     k,
     batch,
-    all.map(({ l }) => (upper ? l.transposed() : l)),
+    all.map(({ factor }) => factor),
     [n, n],
     a.dtype,
   );

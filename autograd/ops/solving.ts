@@ -2,8 +2,9 @@
 import { dtypeRow } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { type Kernels, sameShape } from "../kernels.ts";
-import { luFactor, luSolve, solveTriangular } from "../lapack/factors.ts";
-import { Matrix } from "../lapack/matrix.ts";
+import { solveLeft, solveRight } from "../lapack/blas.ts";
+import { choleskyInverse, choleskySolve, luSolve } from "../lapack/factors.ts";
+import type { Matrix } from "../lapack/matrix.ts";
 import {
   batched,
   commonBatch,
@@ -15,7 +16,7 @@ import {
   squareCheck,
 } from "../matrices.ts";
 import { composite, type OpRow, op } from "../row.ts";
-import type { Tensor } from "../tensor.ts";
+import { isContiguous, type Tensor } from "../tensor.ts";
 import { asFactored, checkInfo, factored, infoOf, swapped } from "./factors.ts";
 
 const TWICE = "PyTorch computes a solution once for both inputs";
@@ -50,6 +51,8 @@ function solve(k: Kernels, a: Tensor, given: Tensor, left: boolean, check: boole
   const b = vector ? k.view(given, [...given.shape, 1], [...given.strides, 0]) : given;
   checkSystem(name, a, b, left);
   const batch = commonBatch(a, b);
+  // A matrix that lies row by row is factored transposed.
+  const mirrored = isContiguous(a);
   const { list, lu, pivots } = factored(k, asFactored(k, a));
   const info = infoOf(k, a.shape.slice(0, -2), list);
   if (check)
@@ -60,11 +63,12 @@ function solve(k: Kernels, a: Tensor, given: Tensor, left: boolean, check: boole
       info,
       () => "The solver failed because the input matrix is singular.",
     );
-  const as = matrices(k, a, batch).map((m) => luFactor(left ? m : m.transposed()));
   const [rows, columns] = b.shape.slice(-2) as [number, number];
+  const factors = matrices(k, lu, batch);
+  const exchanges = pivotRows(k, pivots, batch, a.shape.at(-1) as number);
   const results = matrices(k, b, batch).map((m, i) => {
-    const { lu: f, pivots: p } = as[i] as ReturnType<typeof luFactor>;
-    return left ? luSolve(f, p, m) : luSolve(f, p, m.transposed()).transposed();
+    const [f, p] = [factors[i] as Matrix, exchanges[i] as number[]];
+    return left ? luSolve(f, p, m, mirrored) : luSolve(f, p, m.transposed(), !mirrored).transposed();
   });
   const x = batched(k, batch, results, [rows, columns], a.dtype, left);
   const result = vector ? vectorsOf(k, x) : x;
@@ -83,24 +87,33 @@ function vectorsOf(k: Kernels, x: Tensor): Tensor {
   return out;
 }
 
+/** `transposed`: of the matrices as they are given, the transposed ones are solved with. */
 function triangularSolve(
   k: Kernels,
   a: Tensor,
   b: Tensor,
-  upper: boolean,
-  left: boolean,
-  unit: boolean,
+  triangle: { readonly upper: boolean; readonly unit: boolean; readonly transposed: boolean },
+  left = true,
 ): Tensor {
   const batch = commonBatch(a, b);
   const as = matrices(k, a, batch);
-  const [rows, columns] = b.shape.slice(-2) as [number, number];
-  const xs = matrices(k, b, batch).map((m, i) => {
-    const t = as[i] as Matrix;
-    return left
-      ? solveTriangular(t, m, upper, unit)
-      : solveTriangular(t.transposed(), m.transposed(), !upper, unit).transposed();
-  });
-  return batched(k, batch, xs, [rows, columns], b.dtype);
+  const xs = matrices(k, b, batch);
+  for (const [i, x] of xs.entries()) (left ? solveLeft : solveRight)({ ...triangle, of: as[i] as Matrix }, x);
+  return batched(k, batch, xs, b.shape.slice(-2) as [number, number], b.dtype);
+}
+
+/** A matrix that lies row by row is given to BLAS as the transposed one that it then sees. */
+function solveAsItLies(
+  k: Kernels,
+  a: Tensor,
+  b: Tensor,
+  { upper, left, unit }: { upper: boolean; left: boolean; unit: boolean },
+): Tensor {
+  const flipped = k.view(a, swapped(a.shape), swapped(a.strides));
+  const isSpread = !sameShape(a.shape.slice(0, -2), commonBatch(a, b));
+  const transposed = isContiguous(a) && !isContiguous(flipped) && !isSpread;
+  const triangle = { upper: upper !== transposed, unit, transposed };
+  return triangularSolve(k, transposed ? flipped : a, b, triangle, left);
 }
 
 export const SOLVING: readonly OpRow[] = [
@@ -177,7 +190,7 @@ export const SOLVING: readonly OpRow[] = [
     forward: (k, a, b, upper, left, unit) => {
       checkSystem("linalg.solve_triangular", a, b, left);
       floatCheck("linalg.solve_triangular", a);
-      return triangularSolve(k, a, b, upper, left, unit);
+      return solveAsItLies(k, a, b, { upper, left, unit });
     },
     backward: {
       self: "solve_triangular_backward_A(grad, self, result, upper, left, unitriangular)",
@@ -210,8 +223,7 @@ export const SOLVING: readonly OpRow[] = [
     nonDifferentiable: [1],
     forward: (k, b, a, upper, transpose, unit) => {
       checkSystem("triangular_solve", a, b, true);
-      const t = transpose ? k.view(a, swapped(a.shape), swapped(a.strides)) : a;
-      return [triangularSolve(k, t, b, transpose ? !upper : upper, true, unit), k.clone(a)];
+      return [triangularSolve(k, a, b, { upper, unit, transposed: transpose }), k.clone(a)];
     },
     backward: {
       self: "triangular_solve(grad, A, upper, !transpose, unitriangular)[0]",
@@ -243,9 +255,10 @@ export const SOLVING: readonly OpRow[] = [
     pattern: "mix",
     forward: (k, b, factor, upper) => {
       checkSystem("cholesky_solve", factor, b, true);
-      const [l, lt] = [factor, k.view(factor, swapped(factor.shape), swapped(factor.strides))];
-      const [first, second] = upper ? [lt, l] : [l, lt];
-      return triangularSolve(k, second, triangularSolve(k, first, b, false, true, false), true, true, false);
+      const batch = commonBatch(factor, b);
+      const factors = matrices(k, factor, batch);
+      const xs = matrices(k, b, batch).map((m, i) => choleskySolve(factors[i] as Matrix, upper, m));
+      return batched(k, batch, xs, b.shape.slice(-2) as [number, number], b.dtype);
     },
     backward: {
       self: "grad.cholesky_solve(input2, upper)",
@@ -278,11 +291,7 @@ export const SOLVING: readonly OpRow[] = [
       squareCheck("cholesky_inverse", self);
       const batch = self.shape.slice(0, -2);
       const n = self.shape.at(-1) as number;
-      const all = matrices(k, self).map((m) => {
-        const l = upper ? m.transposed() : m;
-        const eye = Matrix.identity(l.precision, n);
-        return solveTriangular(l.transposed(), solveTriangular(l, eye, false, false), true, false);
-      });
+      const all = matrices(k, self).map((m) => choleskyInverse(m, upper));
       return batched(k, batch, all, [n, n], self.dtype);
     },
     backward: { self: "cholesky_inverse_backward(grad, self, upper, result)" },

@@ -1,0 +1,150 @@
+/** Householder's reflections, and the QR factors that are made of them, as LAPACK does. */
+import { addOuter, columnOf, norm, type Run, rowOf, scale, timesVector } from "./blas.ts";
+import { Matrix, type Precision, sign } from "./matrix.ts";
+
+/** √(x² + y²) without overflow: lapy2. */
+export function hypotenuse({ round }: Precision, x: number, y: number): number {
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
+  const most = Math.max(Math.abs(x), Math.abs(y));
+  const least = Math.min(Math.abs(x), Math.abs(y));
+  if (least === 0 || most === Number.POSITIVE_INFINITY) return most;
+  const ratio = round(least / most);
+  return round(most * round(Math.sqrt(round(1 + round(ratio * ratio)))));
+}
+
+/**
+ * The reflection I - tau·v·vᵀ that makes (alpha, x) to (beta, 0): larfg. `x` becomes v without its first number,
+ * which is 1.
+ */
+export function reflection(
+  precision: Precision,
+  alpha: number,
+  x: Run,
+): { readonly beta: number; readonly tau: number } {
+  const { round, tiny, epsilon } = precision;
+  const betaOf = (first: number): number => -sign(hypotenuse(precision, first, norm(round, x)), first);
+  if (norm(round, x) === 0) return { beta: alpha, tau: 0 };
+  let [first, beta] = [alpha, betaOf(alpha)];
+  // Too small for its reciprocal: brought to where it has one, and back at the end.
+  const least = tiny / epsilon;
+  let times = 0;
+  if (Math.abs(beta) < least) {
+    for (; Math.abs(beta) < least && times < 20; times++) {
+      scale(x, 1 / least);
+      beta = round(beta / least);
+      first = round(first / least);
+    }
+    beta = betaOf(first);
+  }
+  const tau = round(round(beta - first) / beta);
+  scale(x, round(1 / round(first - beta)));
+  for (let i = 0; i < times; i++) beta = round(beta * least);
+  return { beta, tau };
+}
+
+/** How many of v's numbers are left without the zeros at its end. */
+function lengthOf({ data, start, step, length }: Run): number {
+  let n = length;
+  while (n > 0 && data[start + (n - 1) * step] === 0) n--;
+  return n;
+}
+
+/** m := (I - tau·v·vᵀ)·m (larf from the left). */
+export function reflectLeft(m: Matrix, v: Run, tau: number): void {
+  if (tau === 0) return;
+  const rows = lengthOf(v);
+  let columns = m.columns;
+  const isZero = (j: number): boolean => {
+    for (let i = 0; i < rows; i++) if (m.get(i, j) !== 0) return false;
+    return true;
+  };
+  while (columns > 0 && isZero(columns - 1)) columns--;
+  if (rows === 0 || columns === 0) return;
+  const [used, short] = [m.block(0, 0, rows, columns), { ...v, length: rows }];
+  const work = { data: m.precision.array(columns), start: 0, step: 1, length: columns };
+  timesVector(used, true, 1, short, work);
+  addOuter(used, -tau, short, work);
+}
+
+/** m := m·(I - tau·v·vᵀ) (larf from the right). */
+export function reflectRight(m: Matrix, v: Run, tau: number): void {
+  if (tau === 0) return;
+  const columns = lengthOf(v);
+  let rows = m.rows;
+  const isZero = (i: number): boolean => {
+    for (let j = 0; j < columns; j++) if (m.get(i, j) !== 0) return false;
+    return true;
+  };
+  while (rows > 0 && isZero(rows - 1)) rows--;
+  if (rows === 0 || columns === 0) return;
+  const [used, short] = [m.block(0, 0, rows, columns), { ...v, length: columns }];
+  const work = { data: m.precision.array(rows), start: 0, step: 1, length: rows };
+  timesVector(used, false, 1, short, work);
+  addOuter(used, -tau, work, short);
+}
+
+/** Do `work` while the number at the place is 1, as the first of a reflection's vector is. */
+export function withOne(m: Matrix, i: number, j: number, work: () => void): void {
+  const kept = m.get(i, j);
+  m.set(i, j, 1);
+  work();
+  m.set(i, j, kept);
+}
+
+/** R on and above the diagonal, the reflections' vectors below it: geqr2. */
+export function householder(a: Matrix): { readonly qr: Matrix; readonly tau: number[] } {
+  const qr = a.copy();
+  const taus: number[] = [];
+  for (let j = 0; j < Math.min(a.rows, a.columns); j++) {
+    const { beta, tau } = reflection(a.precision, qr.get(j, j), columnOf(qr, j, j + 1));
+    qr.set(j, j, beta);
+    taus.push(tau);
+    if (j + 1 < a.columns) withOne(qr, j, j, () => reflectLeft(qr.block(j, j + 1), columnOf(qr, j, j), tau));
+  }
+  return { qr, tau: taus };
+}
+
+/** The first `columns` columns of the product of the reflections: org2r. */
+export function orthogonal(qr: Matrix, taus: readonly number[], columns: number): Matrix {
+  const q = Matrix.identity(qr.precision, qr.rows, columns);
+  const { round } = qr.precision;
+  for (let j = 0; j < taus.length; j++) for (let i = j + 1; i < qr.rows; i++) q.set(i, j, qr.get(i, j));
+  for (let i = taus.length - 1; i >= 0; i--) {
+    const tau = taus[i] as number;
+    q.set(i, i, 1);
+    if (i + 1 < columns) reflectLeft(q.block(i, i + 1), columnOf(q, i, i), tau);
+    scale(columnOf(q, i, i + 1), -tau);
+    q.set(i, i, round(1 - tau));
+    for (let l = 0; l < i; l++) q.set(l, i, 0);
+  }
+  return q;
+}
+
+/** L on and below the diagonal, the reflections' vectors right of it: gelq2. */
+export function rowHouseholder(a: Matrix): { readonly lq: Matrix; readonly tau: number[] } {
+  const lq = a.copy();
+  const taus: number[] = [];
+  for (let i = 0; i < Math.min(a.rows, a.columns); i++) {
+    const { beta, tau } = reflection(a.precision, lq.get(i, i), rowOf(lq, i, i + 1));
+    lq.set(i, i, beta);
+    taus.push(tau);
+    if (i + 1 < a.rows) withOne(lq, i, i, () => reflectRight(lq.block(i + 1, i), rowOf(lq, i, i), tau));
+  }
+  return { lq, tau: taus };
+}
+
+/** The first `rows` rows of the product of those reflections: orgl2. */
+export function rowOrthogonal(lq: Matrix, taus: readonly number[], rows: number): Matrix {
+  const q = Matrix.identity(lq.precision, rows, lq.columns);
+  const { round } = lq.precision;
+  for (let i = 0; i < taus.length; i++) for (let j = i + 1; j < lq.columns; j++) q.set(i, j, lq.get(i, j));
+  for (let i = taus.length - 1; i >= 0; i--) {
+    const tau = taus[i] as number;
+    q.set(i, i, 1);
+    if (i + 1 < rows) reflectRight(q.block(i + 1, i), rowOf(q, i, i), tau);
+    scale(rowOf(q, i, i + 1), -tau);
+    q.set(i, i, round(1 - tau));
+    for (let l = 0; l < i; l++) q.set(i, l, 0);
+  }
+  return q;
+}
