@@ -215,6 +215,24 @@ export function solveRight({ of: a, upper, unit, transposed }: Triangle, b: Matr
   }
 }
 
+/** B := B·T (trmm from the right). */
+export function timesRight({ of: a, upper, unit, transposed }: Triangle, b: Matrix): void {
+  const { round } = a.precision;
+  const n = b.columns;
+  /** Column j and `factor` times column k. */
+  const plus = (j: number, k: number, factor: number): void => {
+    if (factor !== 0) add(round, b.rows, factor, b.data, b.start + k * b.lead, b.data, b.start + j * b.lead);
+  };
+  const forward = upper === transposed;
+  for (let step = 0; step < n; step++) {
+    const j = forward ? step : n - 1 - step;
+    const [from, to] = upper ? [0, j] : [j + 1, n];
+    if (transposed) for (let k = from; k < to; k++) plus(k, j, a.get(k, j));
+    if (!unit) scale(columnOf(b, j), a.get(j, j));
+    if (!transposed) for (let k = from; k < to; k++) plus(j, k, a.get(k, j));
+  }
+}
+
 /** x := T·x (trmv). */
 export function timesTriangle({ of: a, upper, unit }: Omit<Triangle, "transposed">, x: Run): void {
   const { round } = a.precision;

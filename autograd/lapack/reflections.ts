@@ -1,5 +1,17 @@
 /** Householder's reflections, and the QR factors that are made of them, as LAPACK does. */
-import { addOuter, columnOf, norm, type Run, rowOf, scale, timesVector } from "./blas.ts";
+import {
+  addOuter,
+  addProduct,
+  addTransposedProduct,
+  columnOf,
+  norm,
+  type Run,
+  rowOf,
+  scale,
+  timesRight,
+  timesTriangle,
+  timesVector,
+} from "./blas.ts";
 import { Matrix, type Precision, sign } from "./matrix.ts";
 
 /** √(x² + y²) without overflow: lapy2. */
@@ -91,33 +103,106 @@ export function withOne(m: Matrix, i: number, j: number, work: () => void): void
   m.set(i, j, kept);
 }
 
-/** R on and above the diagonal, the reflections' vectors below it: geqr2. */
+/** Columns that are reflected at a time, and how many columns there must be for that. */
+const BLOCK = 32;
+const CROSSOVER = 128;
+
+/** R on and above the diagonal, the reflections' vectors below it: geqrf. */
 export function householder(a: Matrix): { readonly qr: Matrix; readonly tau: number[] } {
   const qr = a.copy();
+  const count = Math.min(a.rows, a.columns);
   const taus: number[] = [];
-  for (let j = 0; j < Math.min(a.rows, a.columns); j++) {
-    const { beta, tau } = reflection(a.precision, qr.get(j, j), columnOf(qr, j, j + 1));
-    qr.set(j, j, beta);
-    taus.push(tau);
-    if (j + 1 < a.columns) withOne(qr, j, j, () => reflectLeft(qr.block(j, j + 1), columnOf(qr, j, j), tau));
+  let i = 0;
+  for (; count > CROSSOVER && i < count - CROSSOVER; i += BLOCK) {
+    const panel = qr.block(i, i, a.rows - i, BLOCK);
+    const own = householderPanel(panel);
+    taus.push(...own);
+    if (i + BLOCK < a.columns) reflectAll(qr.block(i, i + BLOCK), panel, own, true);
   }
+  if (i < count) taus.push(...householderPanel(qr.block(i, i)));
   return { qr, tau: taus };
 }
 
-/** The first `columns` columns of the product of the reflections: org2r. */
+/** geqr2: column after column, in place. */
+function householderPanel(qr: Matrix): number[] {
+  const taus: number[] = [];
+  for (let j = 0; j < Math.min(qr.rows, qr.columns); j++) {
+    const { beta, tau } = reflection(qr.precision, qr.get(j, j), columnOf(qr, j, j + 1));
+    qr.set(j, j, beta);
+    taus.push(tau);
+    if (j + 1 < qr.columns) withOne(qr, j, j, () => reflectLeft(qr.block(j, j + 1), columnOf(qr, j, j), tau));
+  }
+  return taus;
+}
+
+/** The first `columns` columns of the product of the reflections: orgqr. */
 export function orthogonal(qr: Matrix, taus: readonly number[], columns: number): Matrix {
+  const count = taus.length;
   const q = Matrix.identity(qr.precision, qr.rows, columns);
-  const { round } = qr.precision;
-  for (let j = 0; j < taus.length; j++) for (let i = j + 1; i < qr.rows; i++) q.set(i, j, qr.get(i, j));
+  for (let j = 0; j < count; j++) for (let i = j + 1; i < qr.rows; i++) q.set(i, j, qr.get(i, j));
+  const blocked = count > CROSSOVER;
+  const last = blocked ? Math.floor((count - CROSSOVER - 1) / BLOCK) * BLOCK : 0;
+  const done = blocked ? Math.min(count, last + BLOCK) : 0;
+  if (done < columns) orthogonalPanel(q.block(done, done), taus.slice(done));
+  for (let i = last; blocked && i >= 0; i -= BLOCK) {
+    const width = Math.min(BLOCK, count - i);
+    const panel = q.block(i, i, qr.rows - i, width);
+    const own = taus.slice(i, i + width);
+    if (i + width < columns) reflectAll(q.block(i, i + width), panel, own, false);
+    orthogonalPanel(panel, own);
+  }
+  return q;
+}
+
+/** org2r, in place. */
+function orthogonalPanel(q: Matrix, taus: readonly number[]): void {
+  const { round } = q.precision;
   for (let i = taus.length - 1; i >= 0; i--) {
     const tau = taus[i] as number;
     q.set(i, i, 1);
-    if (i + 1 < columns) reflectLeft(q.block(i, i + 1), columnOf(q, i, i), tau);
+    if (i + 1 < q.columns) reflectLeft(q.block(i, i + 1), columnOf(q, i, i), tau);
     scale(columnOf(q, i, i + 1), -tau);
     q.set(i, i, round(1 - tau));
     for (let l = 0; l < i; l++) q.set(l, i, 0);
   }
-  return q;
+}
+
+/** The triangle T with H₁·H₂·… = I - V·T·Vᵀ: larft. */
+function triangleOf(v: Matrix, taus: readonly number[]): Matrix {
+  const { round } = v.precision;
+  const n = taus.length;
+  const t = new Matrix(n, n, v.precision);
+  let before = v.rows;
+  for (const [i, tau] of taus.entries()) {
+    before = Math.max(i + 1, before);
+    if (tau === 0) continue;
+    let rows = v.rows;
+    while (rows > i + 1 && v.get(rows - 1, i) === 0) rows--;
+    for (let j = 0; j < i; j++) t.set(j, i, round(-tau * v.get(i, j)));
+    const used = Math.min(rows, before);
+    const column = columnOf(t, i, 0, i);
+    if (used > i + 1)
+      timesVector(v.block(i + 1, 0, used - i - 1, i), true, -tau, columnOf(v, i, i + 1, used), column);
+    timesTriangle({ of: t.block(0, 0, i, i), upper: true, unit: false }, column);
+    t.set(i, i, tau);
+    before = i > 0 ? Math.max(before, rows) : rows;
+  }
+  return t;
+}
+
+/** C := H·C for all of a panel's reflections at once, or Hᵀ·C: larfb. */
+function reflectAll(c: Matrix, v: Matrix, taus: readonly number[], transposed: boolean): void {
+  const n = taus.length;
+  const t = triangleOf(v, taus);
+  const work = c.block(0, 0, n).transposed();
+  const first = { of: v.block(0, 0, n, n), upper: false, unit: true };
+  timesRight({ ...first, transposed: false }, work);
+  const [below, rest] = [c.block(n, 0), v.block(n, 0)];
+  if (c.rows > n) addTransposedProduct(work, 1, below, rest);
+  timesRight({ of: t, upper: true, unit: false, transposed: !transposed }, work);
+  if (c.rows > n) addProduct(below, -1, rest, work, true);
+  timesRight({ ...first, transposed: true }, work);
+  for (let j = 0; j < n; j++) for (let i = 0; i < c.columns; i++) c.add(j, i, -work.get(i, j));
 }
 
 /** L on and below the diagonal, the reflections' vectors right of it: gelq2. */

@@ -247,9 +247,81 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
   }
 }
 
-/** Eigenvalues in ascending order, eigenvectors in the columns; only one triangle is looked at. */
-export function eigh(given: Matrix, upper = false): { readonly values: Floats; readonly vectors: Matrix } {
+/** The eigenvalues alone, in ascending order, by an iteration without square roots: sterf. */
+function valuesOf(p: Precision, d: Floats, e: Floats): void {
+  const { round, epsilon } = p;
+  const n = d.length;
+  const D = (i: number): number => d[i] as number;
+  const E = (i: number): number => e[i] as number;
+  const squared = round(epsilon * epsilon);
+  let budget = n * 30;
+  for (let first = 0; first < n; ) {
+    let last = first;
+    const root = (i: number): number => round(Math.sqrt(Math.abs(D(i))));
+    while (last < n - 1 && Math.abs(E(last)) > round(round(root(last) * root(last + 1)) * epsilon)) last++;
+    if (last < n - 1) e[last] = 0;
+    for (let i = first; i < last; i++) e[i] = round(E(i) * E(i));
+    // From the end with the larger number to the other one; between i and its neighbour lies e[i] or the one before.
+    const step = Math.abs(D(last)) < Math.abs(D(first)) ? -1 : 1;
+    const [end, off] = step > 0 ? [last, 0] : [first, -1];
+    let l = step > 0 ? first : last;
+    while ((end - l) * step >= 0) {
+      let m = l;
+      while (m !== end && Math.abs(E(m + off)) > round(squared * Math.abs(round(D(m) * D(m + step)))))
+        m += step;
+      if (m !== end) e[m + off] = 0;
+      if (m === l) {
+        l += step;
+        continue;
+      }
+      const between = round(Math.sqrt(E(l + off)));
+      if (m === l + step) {
+        const { rt1, rt2 } = twoByTwo(p, D(l), between, D(m));
+        d[l] = rt1;
+        d[m] = rt2;
+        e[l + off] = 0;
+        l += 2 * step;
+        continue;
+      }
+      if (budget-- === 0) return;
+      const start = D(l);
+      let sigma = round(round(D(l + step) - start) / round(2 * between));
+      sigma = round(start - round(between / round(sigma + sign(hypotenuse(p, sigma, 1), sigma))));
+      let [c, s, gamma] = [1, 0, round(D(m) - sigma)];
+      let product = round(gamma * gamma);
+      for (let i = m - step; i !== l - step; i -= step) {
+        const square = E(i + off);
+        const r = round(product + square);
+        if (i !== m - step) e[i + step + off] = round(s * r);
+        const [oldC, oldGamma, alpha] = [c, gamma, D(i)];
+        c = round(product / r);
+        s = round(square / r);
+        gamma = round(round(c * round(alpha - sigma)) - round(s * oldGamma));
+        d[i + step] = oldGamma + round(alpha - gamma);
+        product = c === 0 ? round(oldC * square) : round(round(gamma * gamma) / c);
+      }
+      e[l + off] = round(s * product);
+      d[l] = sigma + gamma;
+    }
+    first = last + 1;
+  }
+  d.sort();
+}
+
+export interface Eigen {
+  /** In ascending order. */
+  readonly values: Floats;
+  /** In the columns; null where only the values are wanted. */
+  readonly vectors: Matrix | null;
+}
+
+/** Eigenvalues and eigenvectors; only one triangle is looked at. */
+export function eigh(given: Matrix, upper = false, withVectors = true): Eigen {
   const { d, e, turn } = tridiagonal(given.copy(), upper);
+  if (!withVectors) {
+    valuesOf(given.precision, d, e);
+    return { values: d, vectors: null };
+  }
   const z = Matrix.identity(given.precision, given.rows);
   diagonalise(d, e, z);
   const n = d.length;

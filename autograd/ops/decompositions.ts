@@ -195,12 +195,18 @@ function checkTriangle(uplo: string): void {
     fail(`Expected UPLO argument to be 'L' or 'U', but got ${uplo}`);
 }
 
-function eigen(k: Kernels, name: string, a: Tensor, upper: boolean): readonly [Tensor, Tensor] {
+function eigen(
+  k: Kernels,
+  name: string,
+  a: Tensor,
+  upper: boolean,
+  withVectors: boolean,
+): readonly [Tensor, Tensor] {
   floatCheck(name, a);
   squareCheck(name, a);
   const batch = a.shape.slice(0, -2);
   const n = a.shape.at(-1) as number;
-  const all = matrices(k, a).map((m) => eigh(m, upper));
+  const all = matrices(k, a).map((m) => eigh(m, upper, withVectors));
   return [
     vectors(
       k,
@@ -209,13 +215,15 @@ function eigen(k: Kernels, name: string, a: Tensor, upper: boolean): readonly [T
       n,
       a.dtype,
     ),
-    batched(
-      k,
-      batch,
-      all.map((e) => e.vectors),
-      [n, n],
-      a.dtype,
-    ),
+    withVectors
+      ? batched(
+          k,
+          batch,
+          all.map((e) => e.vectors as Matrix),
+          [n, n],
+          a.dtype,
+        )
+      : k.empty([0], a.dtype),
   ];
 }
 
@@ -405,13 +413,14 @@ export const DECOMPOSITIONS: readonly OpRow[] = [
     samples: ["torch.svd(a.double())", "m.double().svd()", "torch.svd(a.double(), compute_uv=False)"],
   }),
   op({
-    schema: "_linalg_eigh(Tensor A, str UPLO='L') -> (Tensor eigenvalues, Tensor eigenvectors)",
+    schema:
+      "_linalg_eigh(Tensor A, str UPLO='L', bool compute_v=True) -> (Tensor eigenvalues, Tensor eigenvectors)",
     variants: "internal",
     node: "LinalgEighBackward0",
     pattern: "mix",
-    forward: (k, a, uplo) => {
+    forward: (k, a, uplo, withVectors) => {
       checkTriangle(uplo);
-      return eigen(k, "linalg.eigh", a, uplo.toUpperCase() === "U");
+      return eigen(k, "linalg.eigh", a, uplo.toUpperCase() === "U", withVectors);
     },
     backward: { A: "eigh_backward(arrived[0], arrived[1], eigenvalues, eigenvectors)" },
     exempt: { second: FILLED },
@@ -438,7 +447,7 @@ export const DECOMPOSITIONS: readonly OpRow[] = [
   composite({
     schema: "linalg_eigvalsh(Tensor self, str UPLO='L') -> Tensor",
     variants: "linalg",
-    compose: (call, _k, self, uplo) => call("_linalg_eigh", self, uplo)[0] as Tensor,
+    compose: (call, _k, self, uplo) => call("_linalg_eigh", self, uplo, self.requiresGrad)[0] as Tensor,
     exempt: { second: FILLED },
     samples: ["torch.linalg.eigvalsh(m.double() + m.double().t())"],
   }),
@@ -447,10 +456,7 @@ export const DECOMPOSITIONS: readonly OpRow[] = [
       "symeig(Tensor self, bool eigenvectors=False, bool upper=True) -> (Tensor eigenvalues, Tensor vectors)",
     node: "SymeigBackward0",
     pattern: "mix",
-    forward: (k, self, eigenvectors, upper) => {
-      const [values, vectors] = eigen(k, "linalg.symeig", self, upper);
-      return [values, eigenvectors ? vectors : k.empty([0], self.dtype)];
-    },
+    forward: (k, self, eigenvectors, upper) => eigen(k, "linalg.symeig", self, upper, eigenvectors),
     backward: { self: "symeig_backward(arrived[0], arrived[1], eigenvectors, eigenvalues, vectors)" },
     savedNames: { vectors: "_saved_eigenvectors_return" },
     exempt: { second: FILLED },

@@ -4,6 +4,7 @@ import { dtypeRow, epsilonOf } from "../dtype.ts";
 import { made } from "../each.ts";
 import { fail } from "../errors.ts";
 import { type Kernels, normalDim } from "../kernels.ts";
+import { columnOf, scale } from "../lapack/blas.ts";
 import { type Floats, Matrix } from "../lapack/matrix.ts";
 import { svd } from "../lapack/singular.ts";
 import { eigh } from "../lapack/symmetric.ts";
@@ -60,8 +61,8 @@ function spectrum(m: Matrix, hermitian: boolean): { left: Matrix; values: Floats
     const { u, s, vt } = svd(m, false);
     return { left: u, values: s, right: vt };
   }
-  const { values, vectors: v } = eigh(m);
-  return { left: v, values, right: v.transposed() };
+  const { values, vectors } = eigh(m);
+  return { left: vectors as Matrix, values, right: (vectors as Matrix).transposed() };
 }
 
 const greatest = (values: Floats): number =>
@@ -82,13 +83,10 @@ function pseudoInverse(
   const all = matrices(k, a).map((x) => {
     const { left, values, right } = spectrum(x, hermitian);
     const limit = tolerance(a, greatest(values), atol, rtol);
-    const inner = left.transposed();
-    for (let i = 0; i < inner.rows; i++)
-      for (let j = 0; j < inner.columns; j++) {
-        const value = values[i] as number;
-        inner.set(i, j, Math.abs(value) > limit ? inner.get(i, j) / value : 0);
-      }
-    return right.transposed().times(inner);
+    const scaled = right.transposed();
+    for (const [j, value] of values.entries())
+      scale(columnOf(scaled, j), Math.abs(value) > limit ? x.precision.round(1 / value) : 0);
+    return scaled.times(left.transposed());
   });
   return batched(k, batch, all, [n, m], a.dtype, false);
 }
