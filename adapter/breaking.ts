@@ -2,7 +2,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as l10n from "@vscode/l10n";
 import { BaseSession, Refusal, wordsOf } from "./base.ts";
-import { programVariables } from "./scopes.ts";
+import { leavesOf } from "./scopes.ts";
 import { changesGrad, type Stops } from "./stops.ts";
 
 type Triggers = ReturnType<Stops["trigger"]>[];
@@ -149,9 +149,7 @@ export abstract class BreakingSession extends BaseSession {
   protected leafOf(name: string): { name: string; tensor: number } | null {
     const { trace } = this.needWalk();
     const wanted = name.replace(/\.grad$/, "");
-    const found = programVariables(trace).find((each) => each.name === wanted);
-    const record = found === undefined ? undefined : trace.tensors[found.tensor];
-    return found !== undefined && record?.isLeaf && record.requiresGrad ? found : null;
+    return leavesOf(trace).find((each) => each.name === wanted) ?? null;
   }
 
   protected override setDataBreakpointsRequest(

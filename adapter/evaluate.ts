@@ -7,7 +7,7 @@ import { pythonLiteral } from "../trace/format.ts";
 import type { Place } from "../trace/place.ts";
 import type { Step, Trace, Value } from "../trace/schema.ts";
 import { gradientOf, stateAt } from "../trace/stepper.ts";
-import { programVariables } from "./scopes.ts";
+import { leavesOf, programVariables } from "./scopes.ts";
 import { type Entry, tensorEntry } from "./tensors.ts";
 
 /** What an expression may name, besides Python's and torch's own names. */
@@ -23,13 +23,13 @@ const WORD = /[\p{L}_][\p{L}\p{N}_]*/gu;
 /** The answer that the trace itself has: `x`, `x.grad`, `upstream`, `downstream[1]`, `saved.self`; null for all else. */
 export function lookedUp(trace: Trace, place: Place | null, expression: string): Entry | null {
   const text = expression.trim();
-  const found = knownAt(trace, place).find(({ name }) => name === text);
+  const found = shownAt(trace, place).find(({ name }) => name === text);
   return found === undefined ? null : tensorEntry(text, found.value, { evaluateName: text });
 }
 
 /** Every name that stands for a tensor at the place, for completions. */
 export const namesAt = (trace: Trace, place: Place | null): readonly string[] => [
-  ...new Set(knownAt(trace, place).map(({ name }) => name)),
+  ...new Set(shownAt(trace, place).map(({ name }) => name)),
 ];
 
 /** The program that gives a Python expression its names, and shows it as a notebook does. Throws where a value is missing. */
@@ -53,6 +53,18 @@ export function programFor(trace: Trace, place: Place | null, expression: string
   }
   lines.push(expression);
   return lines.join("\n");
+}
+
+/** And the gradients of leaves that no variable holds, such as `net.0.weight.grad`: Python would not read all such names. */
+function shownAt(trace: Trace, place: Place | null): Pick<Known, "name" | "value">[] {
+  const known: Pick<Known, "name" | "value">[] = knownAt(trace, place);
+  if (place === null) return known;
+  const state = stateAt(trace, place);
+  const names = new Set(known.map(({ name }) => name));
+  for (const { name, tensor } of leavesOf(trace))
+    if (!names.has(`${name}.grad`))
+      known.push({ name: `${name}.grad`, value: gradientOf(trace, state, tensor) });
+  return known;
 }
 
 function knownAt(trace: Trace, place: Place | null): Known[] {

@@ -1,6 +1,7 @@
 /** The scopes of a frame: what arrives, what was saved, the local rule, what leaves, the leaves and the program's variables. */
 import * as l10n from "@vscode/l10n";
 import { explain, type StepExplanation } from "../trace/explain.ts";
+import { tensorName } from "../trace/names.ts";
 import type { Place } from "../trace/place.ts";
 import type { Trace } from "../trace/schema.ts";
 import { gradientOf, stateAt } from "../trace/stepper.ts";
@@ -131,11 +132,26 @@ function downstream(step: StepExplanation): Entry[] {
 /** Each leaf's `.grad` as it stands at the place. */
 function leaves(trace: Trace, place: Place): Entry[] {
   const state = stateAt(trace, place);
-  return programVariables(trace).flatMap(({ name, tensor }) => {
+  return leavesOf(trace).map(({ name, tensor }) =>
+    tensorEntry(`${name}.grad`, gradientOf(trace, state, tensor), { evaluateName: `${name}.grad` }),
+  );
+}
+
+/** The leaves that require a gradient: those with a variable of their own, and those that a pass leads to, such as a module's weights. */
+export function leavesOf(trace: Trace): readonly NamedTensor[] {
+  const isLeaf = ({ tensor }: NamedTensor): boolean => {
     const record = trace.tensors[tensor];
-    if (!record?.isLeaf || !record.requiresGrad) return [];
-    return [tensorEntry(`${name}.grad`, gradientOf(trace, state, tensor), { evaluateName: `${name}.grad` })];
+    return record?.isLeaf === true && record.requiresGrad;
+  };
+  const named = programVariables(trace).filter(isLeaf);
+  const seen = new Set(named.map(({ tensor }) => trace.tensors[tensor]?.object));
+  const others = trace.nodes.flatMap(({ variable }) => {
+    const name = variable === null ? null : tensorName(trace, variable);
+    if (variable === null || name === null || seen.has(trace.tensors[variable]?.object)) return [];
+    seen.add(trace.tensors[variable]?.object);
+    return [{ name, tensor: variable }];
   });
+  return [...named, ...others];
 }
 
 function variables(trace: Trace, place: Place): Entry[] {
@@ -161,12 +177,15 @@ function variables(trace: Trace, place: Place): Entry[] {
   });
 }
 
-const tables = new WeakMap<Trace, readonly { readonly name: string; readonly tensor: number }[]>();
+interface NamedTensor {
+  readonly name: string;
+  readonly tensor: number;
+}
+
+const tables = new WeakMap<Trace, readonly NamedTensor[]>();
 
 /** The tensor that each name was bound to last. */
-export function programVariables(
-  trace: Trace,
-): readonly { readonly name: string; readonly tensor: number }[] {
+export function programVariables(trace: Trace): readonly NamedTensor[] {
   let table = tables.get(trace);
   if (table === undefined) {
     const last = new Map<string, number>();

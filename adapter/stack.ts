@@ -1,5 +1,5 @@
 /** The call stack of a backward pass: from the current node along what it received, back to the call that began it. */
-import { sourceText } from "../trace/names.ts";
+import { sourceText, tensorName } from "../trace/names.ts";
 import type { Place } from "../trace/place.ts";
 import type { Range, Step, Trace } from "../trace/schema.ts";
 
@@ -21,7 +21,9 @@ export function framesAt(trace: Trace, place: Place): readonly Frame[] {
     if (at === undefined) break;
     const node = trace.nodes[at.node];
     const range = rangeOfNode(trace, at.node);
-    const text = sourceText(trace, range)?.replace(/\s+/g, " ").trim();
+    // A leaf is called by its name: it may stand nowhere in the source, as a module's weights do.
+    const leaf = node?.variable == null ? null : tensorName(trace, node.variable);
+    const text = leaf ?? sourceText(trace, range)?.replace(/\s+/g, " ").trim();
     frames.push({ step, name: text === undefined ? (node?.name ?? "") : `${node?.name}  ${text}`, range });
     step = at.arrivals.findLast(({ from }) => from !== null)?.from?.step ?? null;
   }

@@ -31,7 +31,7 @@ const BENCHES: Readonly<Record<string, { heading: string; against: string; run()
   layers: { heading: "x * y of two elements, from the inside out", against: "-", run: layers },
   recording: { heading: "the recorder for PyTorch", against: "PyTorch alone", run: recording },
   picture: { heading: "the picture", against: "the peer named", run: picture },
-  editor: { heading: "in the editor, warm", against: "the first runs", run: editor },
+  editor: { heading: "in the editor, warm", against: "after five runs", run: editor },
   retrace: { heading: "warm", against: "python3 with PyTorch, started anew", run: retrace },
 };
 

@@ -12,6 +12,7 @@ import {
   shown,
   stopAfter,
   THREAD,
+  top,
 } from "./client.ts";
 
 clientForEach();
@@ -101,5 +102,26 @@ describe("looking", () => {
     const { targets } = (await client.customRequest("completions", { text: "1 + sa", column: 7, frameId: 0 }))
       .body;
     expect(targets).toContainEqual({ label: "saved.self", start: 4, length: 2, type: "variable" });
+  });
+
+  test("a module's weights are leaves too, by the names that the panel has", async () => {
+    const text = `import torch
+net = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.Tanh())
+w = torch.tensor(2., requires_grad=True)
+(net(torch.ones(1, 2)) * w).sum().backward()
+`;
+    await begin({ program: file("net.py", text) });
+    expect(Object.keys(shown(await scope("Leaves")))).toEqual([
+      "w.grad",
+      "net.0.weight.grad",
+      "net.0.bias.grad",
+    ]);
+    await client.setDataBreakpointsRequest({ breakpoints: [{ dataId: "net.0.weight" }] });
+    expect((await stopAfter(() => client.continueRequest(THREAD))).reason).toBe("data breakpoint");
+    expect(await top()).toBe("AccumulateGrad  net.0.weight");
+    const asked = { expression: "net.0.weight.grad", context: "watch", frameId: 0 };
+    expect((await client.evaluateRequest(asked)).body.result).toMatch(/^\(1, 2\) \[\[/);
+    const sum = { expression: "w.item() + 1", context: "repl", frameId: 0 };
+    expect((await client.evaluateRequest(sum)).body.result).toBe("3.0");
   });
 });

@@ -71,23 +71,8 @@ export function connectPulse(python: Python): void {
     set 0(_) {},
   };
   python.setInterruptBuffer(buffer as never);
-  python.runPython(ON_SIGNAL);
+  python.runPython("from backstep_run import limits; limits.install()");
 }
-
-/** Not an Exception: a program's own `except Exception` is not meant. */
-const ON_SIGNAL = `
-def _prepare():
-    import signal
-    from _host import stopWords
-    class LimitReached(BaseException):
-        __module__ = "builtins"
-    def stop(*_):
-        words = stopWords()
-        raise LimitReached(words) if words else KeyboardInterrupt()
-    signal.signal(signal.SIGINT, stop)
-_prepare()
-del _prepare
-`;
 
 function writeRaw(stream: number, bytes: Uint8Array): number {
   host.emit(stream, new TextDecoder().decode(bytes), 0);
