@@ -1,6 +1,6 @@
 /** Where elements lie in a row-major tensor, as int64 tensors: what indexing by tensors comes down to. */
 import { Binary, DType } from "../assembly/shared/codes.ts";
-import { dtypeRow } from "./dtype.ts";
+import { dtypeRow, isFloat } from "./dtype.ts";
 import { fail } from "./errors.ts";
 import { broadcastShapes, expandable, type Kernels, showShape } from "./kernels.ts";
 import { contiguousStrides, type Tensor } from "./tensor.ts";
@@ -70,6 +70,22 @@ export function along(
         : { positions: counted(k, n), stride: strides[i] as number, at: i },
   );
   return { positions: k.reshaped(combined(k, own.shape, parts), [own.numel]) };
+}
+
+/**
+ * A mask as bool. PyTorch 1.13 takes any dtype and reads the lowest byte of each element, which has to be 0 or 1: 256
+ * is false, 2 an error. What the lowest byte of a float holds is no answer to a question, so those are refused.
+ */
+export function maskOf(k: Kernels, mask: Tensor): Tensor {
+  if (mask.dtype === DType.bool) return mask;
+  if (isFloat(mask.dtype))
+    fail(
+      `a mask of dtype torch.${dtypeRow(mask.dtype).name} is not in the embedded engine (PyTorch 1.13 reads the lowest byte of each element); give it as mask.bool()`,
+      "NotImplementedError",
+    );
+  const bytes = k.cast(mask, DType.u8);
+  if ((k.core.read(bytes) as Uint8Array).some((byte) => byte > 1)) fail("Mask tensor can take 0 and 1 values only");
+  return k.cast(bytes, DType.bool);
 }
 
 /** The positions at which a bool tensor is true, one int64 tensor per dimension. */

@@ -3,7 +3,7 @@ import { DType } from "../../assembly/shared/codes.ts";
 import { dtypeRow } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { broadcastShapes, type Kernels, normalDim, sameShape, showShape } from "../kernels.ts";
-import { along, flat, indexed, int64s, spread, trueAt } from "../positions.ts";
+import { along, flat, indexed, int64s, maskOf, spread, trueAt } from "../positions.ts";
 import { composite, type OpRow, op } from "../row.ts";
 import { Tensor } from "../tensor.ts";
 
@@ -114,7 +114,7 @@ function masked(k: Kernels, self: Tensor, mask: Tensor): { all: Tensor; position
   const all = k.empty(shape, self.dtype);
   k.copyInto(all, self);
   const spreadMask = k.empty(shape, DType.bool);
-  k.copyInto(spreadMask, mask);
+  k.copyInto(spreadMask, maskOf(k, mask));
   const [positions] = trueAt(k, k.reshaped(spreadMask, [spreadMask.numel]));
   return { all, positions: positions as Tensor };
 }
@@ -360,7 +360,7 @@ export const INDEXING: readonly OpRow[] = [
         fail(
           `masked_scatter: expected self and source to have same dtypes but got${dtypeRow(self.dtype).scalarType} and ${dtypeRow(source.dtype).scalarType}`,
         );
-      const { all, positions } = masked(k, self, k.cast(mask, DType.bool));
+      const { all, positions } = masked(k, self, maskOf(k, mask));
       if (positions.numel > source.numel) fail("Number of elements of source < number of ones in mask");
       const values = k.view(flat(k, source), [positions.numel], [1]);
       return withValues(k, all, positions, values, false);

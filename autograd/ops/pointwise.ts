@@ -2,6 +2,7 @@
 import { Binary, DType, Unary } from "../../assembly/shared/codes.ts";
 import { dtypeRow, overflows } from "../dtype.ts";
 import { fail } from "../errors.ts";
+import { maskOf } from "../positions.ts";
 import { composite, elementwise, type OpRow, op } from "../row.ts";
 
 export const POINTWISE: readonly OpRow[] = elementwise([
@@ -169,7 +170,7 @@ export const POINTWISE: readonly OpRow[] = elementwise([
     inplace: true,
     rounds: "each",
     forward: (k, self, mask, value) =>
-      k.where(k.cast(mask, DType.bool), k.full([], value.value, self.dtype), self),
+      k.where(maskOf(k, mask), k.full([], value.value, self.dtype), self),
     backward: { self: "grad.masked_fill(mask, 0)" },
     samples: ["a.masked_fill(c, 0.)", "a.masked_fill(a > 0, -1)"],
   }),
@@ -185,7 +186,7 @@ export const POINTWISE: readonly OpRow[] = elementwise([
         fail(
           `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.shape.length} dimension(s).`,
         );
-      return k.where(k.cast(mask, DType.bool), k.full([], k.core.item(value), self.dtype), self);
+      return k.where(maskOf(k, mask), k.full([], k.core.item(value), self.dtype), self);
     },
     rounds: "each",
     backward: { self: "grad.masked_fill(mask, 0)", value: "grad.masked_select(mask).sum()" },
