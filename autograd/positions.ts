@@ -84,7 +84,8 @@ export function maskOf(k: Kernels, mask: Tensor): Tensor {
       "NotImplementedError",
     );
   const bytes = k.cast(mask, DType.u8);
-  if ((k.core.read(bytes) as Uint8Array).some((byte) => byte > 1)) fail("Mask tensor can take 0 and 1 values only");
+  if ((k.core.read(bytes) as Uint8Array).some((byte) => byte > 1))
+    fail("Mask tensor can take 0 and 1 values only");
   return k.cast(bytes, DType.bool);
 }
 
