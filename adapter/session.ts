@@ -1,8 +1,10 @@
 /** The debug adapter: the Debug Adapter Protocol over a walk. Backward is what this debugger does, so Step Back works. */
+
 import { InitializedEvent, OutputEvent, Response, TerminatedEvent } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as l10n from "@vscode/l10n";
 import * as z from "zod";
+import { omittedOf } from "../trace/pass-number.ts";
 import type { Place } from "../trace/place.ts";
 import type { Trace } from "../trace/schema.ts";
 import { type Move, move, wholeStep } from "../trace/stepper.ts";
@@ -371,7 +373,7 @@ const same = (a: Place, b: Place): boolean =>
 /** Passes are counted from the first that the program ran, also where the trace has only the last ones. */
 function passNumber(trace: Trace, wanted: number): number {
   const { backwards } = trace;
-  const omitted = backwards[0]?.omittedBefore ?? 0;
+  const omitted = omittedOf({ backwards });
   const index = wanted - omitted - 1;
   if (backwards[index] === undefined)
     throw new Refusal(

@@ -124,7 +124,8 @@ class Assembly {
   }
 
   private tensor(seen: Observation): number {
-    const key = `${seen.uid}:${seen.version}:${seen.requiresGrad}:${seen.node?.sequenceNr ?? "leaf"}`;
+    // Through `.data` numbers change without another version: then they lie elsewhere.
+    const key = `${seen.uid}:${seen.version}:${seen.requiresGrad}:${seen.node?.sequenceNr ?? "leaf"}:${seen.ptr}`;
     const known = this.tensorIndex.get(key);
     if (known !== undefined) return known;
     const index = this.observations.push(seen) - 1;

@@ -8,10 +8,10 @@ import { sideBySide, verdict } from "../trace/sides.ts";
 /** Prints the comparison; the exit code: 0 where they agree, else 1. */
 export function compared(embedded: Trace, pytorch: Trace): 0 | 1 {
   const comparison = sideBySide(embedded, pytorch);
-  const { differences, total, passes } = comparison;
+  const { differences, total, from, passes } = comparison;
   const lines = [`embedded engine | PyTorch ${pytorch.engine.torch}`];
   for (const [i, steps] of passes.entries()) {
-    lines.push(`pass ${i + 1}`);
+    lines.push(`pass ${from + i + 1}`);
     const texts = steps.map(({ left, right }) => [left, right].map(sideText));
     const width = Math.min(WIDEST, Math.max(...texts.map(([text = ""]) => text.length)));
     steps.forEach(({ same }, step) => {

@@ -1,9 +1,11 @@
 /** `backstep open`: what is in trace files, in words. */
+
 import { basename } from "node:path";
 import { areRanks, readTraces, type TraceFile } from "../engines/traces.ts";
 import { compareTraces } from "../trace/compare.ts";
 import { UNPRINTABLE } from "../trace/export.ts";
 import { ENGLISH } from "../trace/l10n.ts";
+import { omittedOf } from "../trace/pass-number.ts";
 import { acrossRanks, rankLines } from "../trace/ranks.ts";
 import { UsageError } from "./source.ts";
 import { complain, EXIT } from "./terminal.ts";
@@ -60,7 +62,7 @@ function headOf({ path, rank, trace }: TraceFile): string {
 
 function factsOf({ trace }: TraceFile): string[] {
   const { backwards, nodes, tensors, error, notes } = trace;
-  const omitted = backwards[0]?.omittedBefore ?? 0;
+  const omitted = omittedOf({ backwards });
   const steps = backwards.map((pass) => pass.steps.length);
   return [
     `${counted(backwards.length, "backward pass", "backward passes")}${omitted > 0 ? ` (and ${omitted} earlier, not kept)` : ""}${steps.length === 0 ? "" : `, of ${listed(steps)}`}; ${counted(nodes.length, "node")}, ${counted(tensors.length, "tensor")}`,

@@ -1,4 +1,5 @@
 /** How a trace leaves the command line: its format, its pass, and a file or standard output. */
+
 import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -6,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { saveSideFile } from "../engines/side-file.ts";
 import { EXPORT_FORMATS, type ExportFormat, exportTrace } from "../trace/export.ts";
 import { PAGE_FILES, pageData, pageFiles, standalonePage } from "../trace/page.ts";
+import { omittedOf } from "../trace/pass-number.ts";
 import type { Trace } from "../trace/schema.ts";
 import { wholeStep } from "../trace/stepper.ts";
 import { UsageError } from "./source.ts";
@@ -56,7 +58,7 @@ function pageOf(trace: Trace, pass: number | null, title: string): Promise<strin
 /** Passes are counted from the first that the program ran, also where the trace has only the last ones. */
 export function passAt({ backwards }: Trace, wanted: number | undefined): number | null {
   if (wanted === undefined) return backwards.length === 0 ? null : backwards.length - 1;
-  const omitted = backwards[0]?.omittedBefore ?? 0;
+  const omitted = omittedOf({ backwards });
   const last = omitted + backwards.length;
   if (wanted > omitted && wanted <= last) return wanted - omitted - 1;
   const allowed = last === omitted + 1 ? `give ${last}` : `give ${omitted + 1} to ${last}`;

@@ -1,4 +1,5 @@
 /** Where two traces of one program part: the judge of one engine by the other. Order of nodes in a trace does not matter. */
+import { omittedOf } from "./pass-number.ts";
 import type { Backward, Binding, Edge, Element, Node, Range, Saved, Step, Trace, Value } from "./schema.ts";
 
 export interface Difference {
@@ -60,10 +61,12 @@ class Comparison {
     if (left.error !== null && right.error !== null)
       this.same("error ranges", left.error.ranges.map(showRange), right.error.ranges.map(showRange));
     const [passes, others] = [begun(left), begun(right)];
-    this.same("number of backward passes", passes.length, others.length);
-    for (const [i, pass] of passes.entries()) {
-      const other = others[i];
-      if (other !== undefined) this.pass(i, pass, other);
+    this.same("number of backward passes", omittedOf(left) + passes.length, omittedOf(right) + others.length);
+    for (const [i, { pass, backward }] of passes.entries()) {
+      const number = omittedOf(left) + i;
+      // One of them may keep fewer of the first passes.
+      const other = others[number - omittedOf(right)];
+      if (other !== undefined) this.pass(number, backward, pass, other.pass);
     }
     this.bindings();
     return this.found;
@@ -74,8 +77,8 @@ class Comparison {
     if (a !== b) this.found.push({ at, left: a, right: b, step: this.step });
   }
 
-  private pass(i: number, a: Backward, b: Backward): void {
-    const at = `backward ${i + 1}`;
+  private pass(number: number, backward: number, a: Backward, b: Backward): void {
+    const at = `backward ${number + 1}`;
     this.same(`${at}: kind`, a.kind, b.kind);
     this.same(`${at}: retain_graph`, a.retainGraph, b.retainGraph);
     this.same(`${at}: create_graph`, a.createGraph, b.createGraph);
@@ -94,7 +97,7 @@ class Comparison {
     for (const [j, step] of a.steps.entries()) {
       const other = b.steps[j];
       if (other === undefined) continue;
-      this.step = { backward: i, step: j };
+      this.step = { backward, step: j };
       this.oneStep(`${at}, step ${j + 1} ${this.left.nodes[step.node]?.name}`, step, other);
       this.step = null;
     }
@@ -219,7 +222,8 @@ class Comparison {
       return;
     }
     const [a, b] = [numbersOf(left), numbersOf(right)];
-    const tolerance = left.dtype in TOLERANCE ? toleranceOf(this.narrowest) : EXACT;
+    const statistic = left.kind === "summary" ? toleranceOf("float64") : EXACT;
+    const tolerance = left.dtype in TOLERANCE ? toleranceOf(this.narrowest) : statistic;
     const i = a.findIndex((x, k) => !near(x, b[k] as Element, tolerance));
     if (i >= 0) this.found.push({ at: `${at} [${i}]`, left: show(a[i]), right: show(b[i]), step: this.step });
   }
@@ -243,8 +247,10 @@ export function near(a: Element, b: Element, { absolute, relative }: Tolerance):
 }
 
 /** A call that was refused before anything ran is an error of the program, not a pass that one engine must know of. */
-const begun = ({ backwards }: Trace): readonly Backward[] =>
-  backwards.filter(({ roots, steps }) => roots.length > 0 || steps.length > 0);
+const begun = ({ backwards }: Trace): readonly { readonly pass: Backward; readonly backward: number }[] =>
+  backwards
+    .map((pass, backward) => ({ pass, backward }))
+    .filter(({ pass: { roots, steps } }) => roots.length > 0 || steps.length > 0);
 
 const stdout = (trace: Trace): string =>
   trace.output

@@ -1,8 +1,10 @@
 /** A trace as text, JSON or DOT. Each is a pure function: the same trace gives the same characters. */
+
 import { explain, type InputLine, type StepExplanation } from "./explain.ts";
 import { formatShape, formatValue } from "./format.ts";
 import { ENGLISH, type L10n } from "./l10n.ts";
 import { sourceText, tensorName } from "./names.ts";
+import { omittedOf, passCount } from "./pass-number.ts";
 import type { Place } from "./place.ts";
 import type { Node, Range, Trace } from "./schema.ts";
 import { edgeKey, stateAt, wholeStep } from "./stepper.ts";
@@ -42,8 +44,8 @@ function toText(trace: Trace, backward: number | null, l10n: L10n): string {
     );
     for (const node of trace.nodes) lines.push(`  ${graphLine(trace, node)}`);
   } else {
-    const total = trace.backwards.length + (trace.backwards[0]?.omittedBefore ?? 0);
-    const number = backward + 1 + (trace.backwards[0]?.omittedBefore ?? 0);
+    const total = passCount(trace);
+    const number = backward + 1 + omittedOf(trace);
     const where = pass.range === null ? "" : `  ${placeText(trace, pass.range)}`;
     lines.push(`${l10n.t("backward pass {0} of {1}", number, total)}${where}`);
     for (let step = -1; step < pass.steps.length; step++) {

@@ -1,5 +1,7 @@
 /** A backward pass as the output of a notebook cell: small, with its nodes in order and the key of the whole trace. */
+
 import * as z from "zod";
+import { passCount } from "./pass-number.ts";
 import type { Trace } from "./schema.ts";
 
 export const PASS_MIME = "application/vnd.backstep.pass+json";
@@ -32,13 +34,9 @@ export const OpenPass = z.object({
 });
 export type OpenPass = z.infer<typeof OpenPass>;
 
-/** How many passes a trace tells of, those that it does not keep included. */
-export const passesOf = ({ backwards }: Trace): number =>
-  backwards.length + (backwards.at(-1)?.omittedBefore ?? 0);
-
 /** The last of the passes that were run since there were `before`; null where none was. */
 export function passOutput(trace: Trace, before: number, key: string, open: string): PassOutput | null {
-  const passes = passesOf(trace) - before;
+  const passes = passCount(trace) - before;
   const backward = trace.backwards.length - 1;
   const steps = trace.backwards[backward]?.steps;
   if (passes <= 0 || steps === undefined) return null;

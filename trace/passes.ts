@@ -1,5 +1,7 @@
 /** The passes of a program side by side: what each started from, and how large a gradient each leaf took from it. */
+
 import { tensorName } from "./names.ts";
+import { omittedOf } from "./pass-number.ts";
 import type { Trace } from "./schema.ts";
 import { statisticsOf } from "./statistics.ts";
 
@@ -36,7 +38,7 @@ export function passesOf(trace: Trace): Passes {
 
 function build(trace: Trace): Passes {
   const leaves = new Map<LeafKey, string>();
-  const omitted = trace.backwards[0]?.omittedBefore ?? 0;
+  const omitted = omittedOf(trace);
   const earlier = (trace.summaries ?? []).map(({ pass, loss, leaves: reached }): PassPoint => {
     const norms = new Map<LeafKey, number>();
     for (const { object, name, norm } of reached) {

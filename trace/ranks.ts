@@ -1,9 +1,11 @@
 /** Traces of one program's processes side by side: each leaf's own gradients, their mean, and what DDP left in `.grad`. */
+
 import * as z from "zod";
 import { near, toleranceOf } from "./compare.ts";
 import { formatValue } from "./format.ts";
 import type { L10n } from "./l10n.ts";
 import { tensorName } from "./names.ts";
+import { omittedOf } from "./pass-number.ts";
 import { type Backward, type Step, type Trace, Value } from "./schema.ts";
 
 const index = z.int().nonnegative();
@@ -62,7 +64,7 @@ export function acrossRanks(traces: readonly Trace[]): readonly LeafAcross[] {
 
 /** The leaves that each pass reaches, by the pass's number in the program. */
 function passesOf(trace: Trace): ReadonlyMap<number, readonly Reached[]> {
-  const omitted = trace.backwards[0]?.omittedBefore ?? 0;
+  const omitted = omittedOf(trace);
   return new Map(trace.backwards.map((pass, i) => [omitted + i, leavesOf(trace, pass, i)]));
 }
 

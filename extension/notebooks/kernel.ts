@@ -1,6 +1,6 @@
 /** One notebook's session: its interpreter, what has run in it, and where each piece of that stands. */
 import type { EngineSession, Limits, RunEvents, RunRequest, RunResult } from "../../engines/engine.ts";
-import { passesOf } from "../../trace/pass-output.ts";
+import { passCount } from "../../trace/pass-number.ts";
 import type { Trace } from "../../trace/schema.ts";
 import { moduleOf, type Piece, pieceOf } from "../source/pieces.ts";
 
@@ -84,7 +84,7 @@ export class Kernel {
     };
     this.#ran.set(ran.key, ran);
     for (const key of [...this.#ran.keys()].slice(0, -KEPT)) this.#ran.delete(key);
-    this.#passes = passesOf(trace);
+    this.#passes = passCount(trace);
     return { result, ran, lost: !session.alive };
   }
 

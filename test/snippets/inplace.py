@@ -156,3 +156,39 @@ row = x.detach()[0]
 row.relu_()
 (x * 2).sum().backward()
 print(x, x.grad, x.is_leaf)
+
+# %% weights stepped through .data
+w = torch.tensor([2., -1.], requires_grad=True)
+for _ in range(3):
+    loss = (w * torch.tensor([1., 3.]) - 1).pow(2).sum()
+    loss.backward()
+    w.data -= 0.1 * w.grad
+    w.grad.zero_()
+w
+
+# %% a weight filled through .data before it is used
+w = torch.zeros(3, requires_grad=True)
+w.data.fill_(2.)
+w.data[1] = 5.
+y = (w ** 2).sum()
+y.backward()
+w.grad
+
+# %% a large leaf changed between two passes
+w = torch.ones(40, requires_grad=True)
+for rate in (0.5, 0.25):
+    y = w * 2
+    y += 1
+    y.sum().backward()
+    with torch.no_grad():
+        w -= rate * w.grad
+w.sum()
+
+# %% a large tensor changed after it was seen
+x = torch.zeros(50)
+y = x + 1
+x[3] = float("nan")
+x.data.mul_(2)
+z = y.detach()
+z += 4
+(x.isnan().sum(), y.sum(), z.sum())

@@ -1,8 +1,10 @@
 /** The toolbar: the walk on the left, the view on the right. */
+
 import * as l10n from "@vscode/l10n";
 import type { z } from "zod";
 import type { ExportFormat } from "../../extension/panel/protocol.ts";
 import { sourceText } from "../../trace/names.ts";
+import { omittedOf } from "../../trace/pass-number.ts";
 import type { Place } from "../../trace/place.ts";
 import type { Trace } from "../../trace/schema.ts";
 import { type Move, phasesOf } from "../../trace/stepper.ts";
@@ -200,7 +202,7 @@ function passName(trace: Trace, { kind, range }: Trace["backwards"][number], i: 
   const source = sourceText(trace, range);
   const call = plain(source ?? (kind === "grad" ? "autograd.grad" : "backward"), 36);
   // As the program counts, also where only its last passes are kept.
-  const number = i + 1 + (trace.backwards[0]?.omittedBefore ?? 0);
+  const number = i + 1 + omittedOf(trace);
   if (range === null) return `${number}: ${call}`;
   return `${number}: ${call}  (${lineIn(trace, range)})`;
 }

@@ -1,7 +1,9 @@
 /** What is shown of traces that are looked at together: which one it is, how they compare, and the current leaf in each. */
+
 import * as l10n from "@vscode/l10n";
 import type { TraceSet } from "../../extension/panel/protocol.ts";
 import { formatValue } from "../../trace/format.ts";
+import { omittedOf } from "../../trace/pass-number.ts";
 import type { Place } from "../../trace/place.ts";
 import { type LeafAcross, rankSentence } from "../../trace/ranks.ts";
 import type { Trace, Value } from "../../trace/schema.ts";
@@ -72,7 +74,7 @@ export function setView(actions: SetActions): SetView {
         drawn = { trace, set, backward };
         const parts =
           set?.engines !== undefined
-            ? engines(set.engines, set.labels, backward, to)
+            ? engines(set.engines, set.labels, trace, backward, to)
             : set?.ranks !== undefined
               ? ranks(leavesOf(set.ranks, trace, backward), set, to)
               : [];
@@ -109,7 +111,7 @@ const cell = (value: Value | null): HTMLElement =>
 
 /** The leaves of the pass that is shown. */
 function leavesOf(all: readonly LeafAcross[], trace: Trace, backward: number | null): readonly LeafAcross[] {
-  const pass = (backward ?? 0) + (trace.backwards[0]?.omittedBefore ?? 0);
+  const pass = (backward ?? 0) + omittedOf(trace);
   return all.filter((leaf) => leaf.pass === pass);
 }
 
@@ -185,16 +187,18 @@ function leafPane(leaf: LeafAcross, { labels, chosen }: TraceSet): HTMLElement {
 function engines(
   comparison: Comparison,
   labels: readonly string[],
+  trace: Trace,
   backward: number | null,
   to: GoTo,
 ): HTMLElement[] {
-  const { differences, total, first, passes } = comparison;
+  const { differences, total, first, from, passes } = comparison;
+  const omitted = omittedOf(trace);
   const line = says(verdict(comparison, l10n), total === 0);
   if (first !== null) {
-    line.append(" ", goTo(l10n.t("Go there"), first, to));
+    line.append(" ", goTo(l10n.t("Go there"), { backward: first.pass - omitted, step: first.step }, to));
   }
   const head = [l10n.t("step"), l10n.t("node"), ...labels.map((label) => plain(label, 30)), l10n.t("equal")];
-  const rows = (passes[backward ?? 0] ?? []).map(({ left, right, same }, step) => {
+  const rows = (passes[(backward ?? 0) + omitted - from] ?? []).map(({ left, right, same }, step) => {
     const nodes = new Set([left, right].flatMap((side) => (side === null ? [] : [plain(side.node, 40)])));
     return row(step, same, [
       goTo(String(step + 1), backward === null ? null : { backward, step }, to),

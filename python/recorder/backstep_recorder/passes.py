@@ -3,7 +3,7 @@ import torch
 
 from .nodes import is_seen
 from .order import expected
-from .tensors import Numbers, place_of, readable
+from .tensors import Numbers, place_of, readable, same_bits
 
 # Passes that are kept whole; of earlier ones a summary is.
 KEPT_PASSES = 64
@@ -293,12 +293,6 @@ class Pass:
 
 def is_distributed():
     return torch.distributed.is_available() and torch.distributed.is_initialized()
-
-
-def same_bits(one, other):
-    """Whether two tensors of one shape have equal numbers, NaN being equal to NaN."""
-    one, other = one.detach(), other.detach().to(one.device)
-    return bool(((one == other) | ((one != one) & (other != other))).all())
 
 
 def gradient_edge(tensor):

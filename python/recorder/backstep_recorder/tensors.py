@@ -1,4 +1,4 @@
-"""What tensors were at one moment: numbers at once where they are few, a reference where they are many."""
+"""What tensors were at one moment: a copy of their numbers, or a reference where they are very many."""
 import math
 import weakref
 
@@ -9,6 +9,8 @@ from .formulas import LIMITS
 INLINE = LIMITS["inline"]
 BINS = LIMITS["bins"]
 SIDE = LIMITS["thumbnail"]
+# Elements up to which a tensor that the program sees is copied at once: it may be changed in place a moment later.
+COPIED = 1 << 17
 _DTYPES = {
     getattr(torch, name): name
     for name in "float32 float64 float16 bfloat16 int64 int32 int16 int8 uint8 bool".split()
@@ -35,10 +37,16 @@ def readable(tensor):
     return tensor.layout is torch.strided and tensor.dtype in _DTYPES and not tensor.is_meta
 
 
+def same_bits(one, other):
+    """Whether two tensors of one shape have equal numbers, NaN being equal to NaN."""
+    one, other = one.detach(), other.detach().to(one.device)
+    return torch.equal(one, other) or bool(((one == other) | ((one != one) & (other != other))).all())
+
+
 class Numbers:
     """The numbers of a tensor as they are now. `copy`: somebody may change them in place later."""
 
-    __slots__ = ("shape", "dtype", "data", "held", "version", "bytes", "_value")
+    __slots__ = ("shape", "dtype", "data", "held", "own", "version", "bytes", "_value")
 
     def __init__(self, tensor, copy=False):
         plain = tensor.detach()
@@ -48,32 +56,44 @@ class Numbers:
         self.shape = list(plain.shape)
         self.dtype = _DTYPES[plain.dtype]
         self.data = self.held = self._value = None
+        self.own = True
         self.version = 0
         if plain.numel() <= INLINE:
             self.data = plain.tolist() if plain.dim() == 1 else plain.reshape(-1).tolist()
             self.bytes = 8 * len(self.data)
         else:
+            self.own = copy
             self.held = plain.clone() if copy else plain
             self.version = version_of(self.held)
             self.bytes = plain.numel() * plain.element_size()
 
     def changed(self):
         """Have the numbers gone, because somebody changed them in place?"""
-        return self.held is not None and version_of(self.held) != self.version
+        return not self.own and version_of(self.held) != self.version
+
+    def tell(self, tensor):
+        """Are they still this tensor's? Through `.data` it can be changed without another version."""
+        if not self.own:
+            return True
+        plain = tensor.detach()
+        if self.held is not None:
+            return same_bits(self.held, plain)
+        now = plain.reshape(-1).tolist()
+        return now == self.data or all(a == b or (a != a and b != b) for a, b in zip(now, self.data))
 
     def settle(self, copies):
         """Have numbers of its own, because somebody is about to change them in place; `copies` are those made already."""
-        if self.held is None or self.changed():
+        if self.own or self.changed():
             return
         key = (place_of(self.held), self.held.storage_offset(), self.held.stride(), self.held.shape, self.held.dtype)
         if key not in copies:
             copies[key] = self.held.clone()
         self.held = copies[key]
-        self.version = version_of(self.held)
+        self.own = True
 
     def place(self):
         """Where its elements lie in memory: tensors that share them have the same; None where they were copied here."""
-        return None if self.held is None else place_of(self.held)
+        return None if self.own else place_of(self.held)
 
     def tensor(self):
         """A tensor with these numbers and no history."""
@@ -211,6 +231,7 @@ class Tensors:
         """The tensor as it is now, made by `node` (a node's record or None); None where it has no numbers to show."""
         if not readable(tensor):
             return None
+        copy = copy or tensor.numel() <= COPIED
         uid, version = self.uid(tensor), version_of(tensor)
         known = self._latest.get(uid)
         if (
@@ -220,7 +241,8 @@ class Tensors:
             and known.requires_grad == tensor.requires_grad
             and not known.numbers.changed()
             and known.numbers.shape == list(tensor.shape)
-            and (known.numbers.held is None or not copy)
+            and (known.numbers.own or not copy)
+            and known.numbers.tell(tensor)
         ):
             return known
         seen = Seen()

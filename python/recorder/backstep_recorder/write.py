@@ -6,10 +6,10 @@ import torch
 from . import formulas
 from .evaluate import worked_out
 from .nodes import LEAF_SEQUENCE, is_seen
-from .tensors import Numbers, readable
+from .tensors import COPIED, Numbers, readable
 
 FORMAT, VERSION, REPR_LIMIT = "backstep-trace", 1, 4000
-CHANGED = "Large tensors that were changed in place after they were seen are shown as they were at the end."
+CHANGED = f"Tensors of more than {COPIED:,} elements that were changed in place after they were seen are shown as they were at the end."
 FULL = "The elements of large tensors are kept up to {0} MB; of the others only the summaries are."
 
 
@@ -135,7 +135,7 @@ class Writer:
 
     def tensor(self, seen):
         """The index of a tensor's record."""
-        key = (seen.uid, seen.version, seen.requires_grad, seen.node)
+        key = (seen.uid, seen.version, seen.requires_grad, seen.node, id(seen.numbers))
         if key not in self._index:
             self._index[key] = len(self._tensors)
             self._tensors.append(seen)
@@ -162,7 +162,8 @@ class Writer:
         numbers = seen.numbers
         version = seen.version
         if numbers.changed():
-            # The old numbers are gone: it is shown as it is now.
+            # The old numbers are gone: it is shown as it is now, and that is said.
+            self.recorder.note(CHANGED)
             version = numbers.held._version
             numbers = Numbers(numbers.held)
         grad = None if tensor is None else _grad_of(tensor)
