@@ -116,6 +116,7 @@ function edgeRows(kind: Kind, n: 1 | 2 | 3): OpRow[] {
 /** The image in the middle of a larger one, whose borders are then copied from within it. */
 function circular(call: Call, k: Kernels, self: Tensor, padding: Sizes): Tensor {
   const n = self.shape.length - 2;
+  if (padding.length !== 2 * n) fail(`Invalid padding size, expected ${2 * n} but got ${padding.length}`);
   const shape = [...self.shape];
   const side = (i: number): readonly [number, number] => [padding[2 * i] ?? 0, padding[2 * i + 1] ?? 0];
   for (let i = 0; i < n; i++) {
