@@ -187,12 +187,24 @@ class Assembly {
     };
   }
 
+  private savedContent(seen: Observation | null): T.Saved["content"] {
+    return seen === null ? { kind: "literal", text: "None" } : { kind: "tensor", tensor: this.tensor(seen) };
+  }
+
+  private madeAt(seen: Observation | null): T.Range | null {
+    return seen?.node == null ? null : (this.meta.sites[seen.node.where] ?? null);
+  }
+
   private node(node: Node): T.Node {
     this.recorder.keepSaved(node);
     let next = 0;
     const observed = node.observedSaved ?? [];
     const range = this.meta.sites[node.where] ?? null;
-    const saved = node.saved.flatMap(({ attribute, term, content }): T.Saved[] => {
+    const custom = (seen: Observation | null, item: number): T.Saved => {
+      const name = `saved_tensors[${item}]`;
+      return { name, term: name, content: this.savedContent(seen), range: this.madeAt(seen) };
+    };
+    const own = node.saved.flatMap(({ attribute, term, content }): T.Saved[] => {
       if (attribute === "") {
         next += Math.max(savedTensors(content).length, 1);
         return [];
@@ -205,19 +217,15 @@ class Assembly {
           return {
             name: many ? `${attribute}[${item}]` : attribute,
             term: many ? `${term}[${item}]` : term,
-            content:
-              reason !== undefined
-                ? { kind: "unavailable", reason }
-                : seen === null
-                  ? { kind: "literal", text: "None" }
-                  : { kind: "tensor", tensor: this.tensor(seen) },
-            range: seen?.node == null ? null : (this.meta.sites[seen.node.where] ?? null),
+            content: reason === undefined ? this.savedContent(seen) : { kind: "unavailable", reason },
+            range: this.madeAt(seen),
           };
         });
       next++;
       const literal = content === null ? null : (content as { literal: unknown }).literal;
       return [{ name: attribute, term, content: { kind: "literal", text: pythonText(literal) }, range }];
     });
+    const saved = node.custom === null ? own : observed.map(custom);
     return {
       name: node.name,
       op: node.op?.schema.name ?? (node.custom === null ? "leaf" : node.name.replace(/Backward$/, "")),

@@ -410,6 +410,13 @@ export class Autograd {
     if (recorder?.checks === true) node.called = retain(new Called(args, (t) => recorder.observe(t), again));
   }
 
+  /** For the trace: what a custom function's node keeps, which Python holds. */
+  keepCustom(node: Node, kept: readonly (Tensor | null)[]): void {
+    const { recorder } = this;
+    if (recorder !== null)
+      node.observedSaved = kept.map((t) => (t === null ? null : retain(recorder.observe(t))));
+  }
+
   /** The edge along which a tensor's gradient goes: to the node that made it, or to its leaf's AccumulateGrad. */
   private edgeTo(t: Tensor, input: string, formula: Formula | null, item: number | null): NodeEdge {
     const origin = t.requiresGrad ? this.originOf(t) : null;

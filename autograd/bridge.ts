@@ -139,6 +139,8 @@ export interface Bridge extends GeneratorBridge {
    * what its tensors were.
    */
   again(n: NodeHandle, id: number, draws: number, ...inputs: Handle[]): number;
+  /** For the trace: what a custom function's node keeps (0 for None). */
+  customSaved(n: NodeHandle, ...kept: Handle[]): number;
   /** What callback 0 answers: what the last callback raised, in words. */
   say(text: string): number;
   /** Within a custom backward: the tensor as output `outputNr` of the node that is running, with its history. */

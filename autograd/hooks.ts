@@ -20,6 +20,7 @@ type HookFunctions = Pick<
   | "nodePreUnhook"
   | "custom"
   | "again"
+  | "customSaved"
   | "say"
   | "restore"
   | "nodeCustom"
@@ -87,6 +88,13 @@ export function hookFunctions(
           nodes.get(n),
           inputs.map((h) => tensors.get(h)),
           { id, draws: draws !== 0 },
+        ),
+      ),
+    customSaved: (n, ...kept) =>
+      done(() =>
+        ad.keepCustom(
+          nodes.get(n),
+          kept.map((h) => (h === 0 ? null : tensors.get(h))),
         ),
       ),
     say: (text) =>

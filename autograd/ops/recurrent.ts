@@ -101,10 +101,17 @@ function sequence(
   return { out: call("stack", back ? outputs.reverse() : outputs, 0), end: state };
 }
 
+/** Something of each part of a state; the last part's first, as C++ compilers work out a pair. */
+const ofParts = (state: State, of: (t: Tensor, i: number) => Tensor): State =>
+  state
+    .map((t, i) => ({ t, i }))
+    .reverse()
+    .map(({ t, i }) => of(t, i))
+    .reverse();
 const narrowed = (call: Call, state: State, from: number, to: number): State =>
-  state.map((t) => call("narrow", t, 0, from, to - from));
+  ofParts(state, (t) => call("narrow", t, 0, from, to - from));
 const joined = (call: Call, states: readonly State[]): State =>
-  (states[0] as State).map((_, i) =>
+  ofParts(states[0] as State, (_, i) =>
     call(
       "cat",
       states.map((state) => state[i] as Tensor),
@@ -124,8 +131,9 @@ function packed(
 ): { out: Tensor; end: State } {
   const all = overInput(call, data, p);
   const outputs: Tensor[] = [];
-  const step = (at: number, size: number, state: State): State => {
-    const next = STEPS[kind](call, call("narrow", all, 0, at, size), state, p);
+  const inputAt = (at: number, size: number): Tensor => call("narrow", all, 0, at, size);
+  const step = (x: Tensor, state: State): State => {
+    const next = STEPS[kind](call, x, state, p);
     outputs.push(next[0] as Tensor);
     return next;
   };
@@ -136,7 +144,7 @@ function packed(
     for (const size of [...sizes].reverse()) {
       if (size > last) state = joined(call, [state, narrowed(call, start, last, size)]);
       at -= size;
-      state = step(at, size, state);
+      state = step(inputAt(at, size), state);
       last = size;
     }
     return { out: call("cat", outputs.reverse(), 0), end: state };
@@ -144,11 +152,12 @@ function packed(
   let [at, last, state] = [0, sizes[0] as number, start];
   const ended: State[] = [];
   for (const size of sizes) {
+    const x = inputAt(at, size);
     if (size < last) {
       ended.push(narrowed(call, state, size, last));
       state = narrowed(call, state, 0, size);
     }
-    state = step(at, size, state);
+    state = step(x, state);
     at += size;
     last = size;
   }
@@ -156,12 +165,16 @@ function packed(
   return { out, end: joined(call, [...ended, state].reverse()) };
 }
 
-/** Layer upon layer; `run` runs one of them in one direction. The output, then the states at the ends. */
+/**
+ * Layer upon layer; `run` runs one of them in one direction, and both directions' outputs are joined along `dim`. The
+ * output, then the states at the ends.
+ */
 function stack(
   call: Call,
   s: Setting,
   input: Tensor,
   hx: State,
+  dim: number,
   run: (x: Tensor, state: State, p: Params, back: boolean) => { out: Tensor; end: State },
 ): Tensor[] {
   const projects = s.kind === "lstm" && hx[0]?.shape[2] !== hx[1]?.shape[2];
@@ -178,7 +191,7 @@ function stack(
       ends.push(end);
       return out;
     });
-    x = outs.length === 1 ? (outs[0] as Tensor) : call("cat", outs, (outs[0] as Tensor).shape.length - 1);
+    x = outs.length === 1 ? (outs[0] as Tensor) : call("cat", outs, dim);
     if (s.dropout !== 0 && s.train && layer < s.layers - 1) x = call("dropout", x, s.dropout, true);
   }
   const last = hx.map((_, i) =>
@@ -193,7 +206,7 @@ function stack(
 
 function ofInput(call: Call, s: Setting, input: Tensor, hx: State, batchFirst: boolean): readonly Tensor[] {
   const x = batchFirst ? call("transpose", input, 0, 1) : input;
-  const [out, ...last] = stack(call, s, x, hx, (...args) => sequence(call, s.kind, ...args));
+  const [out, ...last] = stack(call, s, x, hx, 2, (...args) => sequence(call, s.kind, ...args));
   return [batchFirst ? call("transpose", out, 0, 1) : (out as Tensor), ...last];
 }
 
@@ -206,7 +219,7 @@ function ofPacked(
   hx: State,
 ): readonly Tensor[] {
   const sizes = Array.from(k.core.read(batchSizes), Number);
-  return stack(call, s, data, hx, (x, state, p, back) => packed(call, s.kind, x, sizes, state, p, back));
+  return stack(call, s, data, hx, -1, (x, state, p, back) => packed(call, s.kind, x, sizes, state, p, back));
 }
 
 function cell(

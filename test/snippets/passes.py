@@ -192,3 +192,42 @@ print(torch.autograd.grad(torch.nn.functional.kl_div(x.log(), y, reduction="sum"
 x = torch.tensor([[1.0, -0.5, 0.25]], requires_grad=True)
 (torch.nn.functional.cross_entropy(x, torch.tensor([1])) * 0).backward()
 print(x.grad)
+
+# %% a custom function's saved tensors, an output and None among them
+class Scaled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, w):
+        y = x * w
+        ctx.save_for_backward(x, y, None)
+        return y
+    @staticmethod
+    def backward(ctx, g):
+        x, y, nothing = ctx.saved_tensors
+        return g * (y / x), g * x
+class Turned(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.view_as(x)
+    @staticmethod
+    def backward(ctx, g):
+        return -g
+x = torch.tensor([1., 2.], requires_grad=True)
+w = torch.tensor([3., 5.], requires_grad=True)
+y = Turned.apply(Scaled.apply(x * 2, w))
+y.sum().backward()
+x.grad, w.grad
+
+# %% a hook of a leaf leaves what is added
+x = torch.tensor([1., -2.], requires_grad=True)
+x.register_hook(lambda g: g.clamp(-1, 1))
+for _ in range(2):
+    (x ** 3).sum().backward()
+x.grad
+
+# %% sequences of several lengths through a recurrent net
+torch.manual_seed(0)
+net = torch.nn.LSTM(2, 3, bidirectional=True)
+packed = torch.nn.utils.rnn.pack_sequence([torch.ones(3, 2), torch.ones(1, 2)])
+out, (h, c) = net(packed)
+(out.data.sum() + c.sum()).backward()
+net.weight_hh_l0.grad.sum()

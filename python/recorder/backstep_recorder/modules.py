@@ -80,9 +80,12 @@ def _name(module, recorder):
     return None
 
 
-def _tensors(result):
+def _tensors(result, depth=4):
+    """Those that a module gave, in whatever it packed them: tuples in tuples, dictionaries, named tuples."""
     if isinstance(result, torch.Tensor):
         return [result]
     if isinstance(result, dict):
         result = list(result.values())
-    return [t for t in result if isinstance(t, torch.Tensor)] if isinstance(result, (tuple, list)) else []
+    if not isinstance(result, (tuple, list)) or depth == 0:
+        return []
+    return [tensor for item in result for tensor in _tensors(item, depth - 1)]

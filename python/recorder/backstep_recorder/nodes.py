@@ -114,7 +114,8 @@ class Nodes:
                 continue
             finally:
                 self.reading = False
-            if isinstance(content, (tuple, list)) and any(isinstance(c, torch.Tensor) for c in content):
+            # A custom function's are tensors one by one; it may have none.
+            if name == "saved_tensors" or isinstance(content, (tuple, list)) and any(isinstance(c, torch.Tensor) for c in content):
                 for i, item in enumerate(content):
                     saved.append((f"{name}[{i}]", self._kept(item, record)))
             else:

@@ -70,6 +70,8 @@ class Pass:
         self.functions = {}
         self._inbox = {}
         self._handles = []
+        # Hooks of leaves that have one of ours for the moment.
+        self._taps = []
         self._bytes = None
 
     def prepare(self, tensors, gradients, inputs):
@@ -137,6 +139,24 @@ class Pass:
             variable = function.variable
             old = variable.grad
             step.accumulate = (None if old is None or not readable(old) else Numbers(old, copy=True), None, None)
+            self._tap(variable, step)
+
+    def _tap(self, variable, step):
+        """PyTorch 1 calls a leaf's hooks within the accumulation: what they leave is what is added."""
+        hooks = variable._backward_hooks
+        if not hooks:
+            return
+
+        def left(gradient):
+            with self.recorder.quiet("what a leaf's hooks leave"):
+                step.upstream[0] = Numbers(gradient, copy=True)
+
+        hooks[self] = left
+        self._taps.append(hooks)
+
+    def _untap(self):
+        while self._taps:
+            self._taps.pop().pop(self, None)
 
     def _receive(self, record, gradients):
         """A step begins: what has arrived is added up as the engine did."""
@@ -167,6 +187,7 @@ class Pass:
                 return
         step.done = True
         if record.variable is not None:
+            self._untap()
             after = function.variable.grad
             before = step.accumulate[0]
             if after is None or step.upstream[0] is None:
@@ -194,6 +215,7 @@ class Pass:
         for handle in self._handles:
             handle.remove()
         self._handles = []
+        self._untap()
         if self.error is not None:
             if self.steps and not self.steps[-1].done:
                 self.steps.pop()

@@ -200,6 +200,8 @@ class Function(FunctionCtx):
                     *[o._h if flow else 0 for o, flow in zip(outputs, flows)],
                 )
             )
+            if _bridge.recorded[0] and state.saved:
+                check(_bridge.customSaved(node, *[0 if t is None else t._h for t in ctx.to_save]))
             if again is not None:
                 check(_bridge.again(node, _callbacks.add(again), again.draws(), *[t._h for t in again.tensors]))
             _bridge.freeNode(node)
