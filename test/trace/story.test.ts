@@ -14,6 +14,8 @@ p = torch.tensor([0.2, 0.7, 0.4], requires_grad=True)
 m = torch.tensor([[1.0, 2.0], [3.0, -4.0], [0.5, 0.25]], requires_grad=True)
 image = torch.randn(2, 2, 5, 4, requires_grad=True)
 sound = torch.randn(2, 2, 6, requires_grad=True)
+square = torch.tensor([[2.0, 1.0, 0.5], [-1.0, 3.0, 0.25], [0.75, -0.5, 1.5]], requires_grad=True)
+scores = torch.randn(5, 2, 4, requires_grad=True)
 up = torch.randn(400)
 def back(y): (y.flatten() * up[:y.numel()]).sum().backward()
 `;
@@ -179,6 +181,46 @@ const TOLD = {
     "F.conv1d(sound, torch.randn(1, 2, 3, requires_grad=True), dilation=2)",
     "F.max_pool2d(image, 2)",
     "F.avg_pool2d(image, 2)",
+    "F.unfold(image, (2, 3))",
+    "F.unfold(image, 2, dilation=2, padding=1, stride=(2, 1))",
+    "F.unfold(image[0], 3, padding=(1, 0))",
+    "F.fold(torch.cat([image.reshape(1, 8, 10)[:, :, :6]] * 1, 1), (3, 4), 2)",
+    "F.fold(image.reshape(2, 4, 10)[:, :, :9], (4, 4), 2, dilation=1, padding=1, stride=2)",
+    "F.fold(m.t().reshape(2, 3).repeat(2, 2), (3, 4), 2)",
+  ],
+  products: ["p.cumprod(0)", "a.cumprod(1)", "(a * torch.tensor([1., 0., 1.])).cumprod(1)", "m.cumprod(-2)"],
+  distances: [
+    "torch.cdist(a, b)",
+    "torch.cdist(a, a)",
+    "torch.cdist(a, b, p=1)",
+    "torch.cdist(a, m.t(), p=3)",
+    "torch.cdist(a, b, p=1.5)",
+    "torch.cdist(a, b, p=float('inf'))",
+    "torch.cdist(a, b, p=0) + a[0, 0]",
+    "torch.cdist(image[0], image[1, :1, :3])",
+  ],
+  squares: [
+    "square.det()",
+    "square[:2, :2].det()",
+    "torch.linalg.det(torch.stack([square, square.t()]))",
+    "torch.tensor([[1., 2.], [2., 4.]], requires_grad=True).det()",
+    "torch.linalg.slogdet(square)[1]",
+    "torch.linalg.slogdet(torch.stack([square, square * -2]))[1]",
+    "square.logdet()",
+    "torch.linalg.inv(square)",
+    "square.inverse()",
+    "torch.linalg.solve(square, p)",
+    "torch.linalg.solve(square, m)",
+    "torch.linalg.solve(square, a, left=False)",
+    "torch.linalg.solve(torch.stack([square, square.t()]), m)",
+    "torch.linalg.solve(torch.stack([square, square.t()]), a)",
+  ],
+  alignments: [
+    "F.ctc_loss(scores.log_softmax(2), torch.tensor([[1, 2], [2, 2]]), (5, 4), (2, 2))",
+    "F.ctc_loss(scores.log_softmax(2), torch.tensor([1, 2, 3, 1]), (5, 5), (1, 3), reduction='none')",
+    "F.ctc_loss(scores.log_softmax(2), torch.tensor([[0, 1], [1, 1]]), (5, 5), (2, 1), blank=3, reduction='sum')",
+    "F.ctc_loss(scores[:2].log_softmax(2), torch.tensor([[1, 1], [1, 2]]), (2, 2), (2, 2), zero_infinity=True)",
+    "F.ctc_loss(scores[:, 0].log_softmax(1), torch.tensor([1, 2]), (5,), (2,), reduction='sum')",
   ],
 };
 

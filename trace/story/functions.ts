@@ -1,6 +1,7 @@
 /** What each function that a local rule may call does with elements. A function that is not here cannot be told by element. */
 import { numel } from "../shape.ts";
 import { ACTIVATIONS } from "./activations.ts";
+import { ALIGNMENTS } from "./alignments.ts";
 import { binary, type Cell, call, chosen, NOTHING, number, sum, UNARY } from "./cell.ts";
 import {
   axis,
@@ -24,6 +25,7 @@ import {
   transpose,
   Untold,
 } from "./lazy.ts";
+import { MATRICES } from "./matrices.ts";
 import { NORMS } from "./norms.ts";
 import { PLACES } from "./places.ts";
 import { list, maybe, numbers, plain, type Rule, T, tensor, whole, yes } from "./things.ts";
@@ -103,6 +105,32 @@ const pooled: Rule = (grad, self, indices) => {
   );
 };
 
+/** Each row's distances to the other rows: along what an element differs from theirs. */
+const distances: Rule = (grad, one, others, p, result) => {
+  const [of, a, b, between, power] = [tensor(grad), tensor(one), tensor(others), tensor(result), whole(p)];
+  const batch = of.shape.slice(0, -2);
+  const [from, to] = [a, b].map((x) => expand(x, [...batch, ...x.shape.slice(-2)])) as [Lazy, Lazy];
+  return T(
+    lazy(from.shape, (at) => {
+      const [ahead, i, k] = [at.slice(0, -2), at.at(-2) as number, at.at(-1) as number];
+      return sum(
+        Array.from({ length: to.shape.at(-2) as number }, (_, j): Cell => {
+          const [g, far] = [of.at([...ahead, i, j]), between.at([...ahead, i, j])];
+          const apart = binary("-", from.at(at), to.at([...ahead, j, k]));
+          const size = Math.abs(apart.value);
+          if (power === 0 || size === 0 || far.value === 0) return NOTHING;
+          if (power === 1) return binary("*", g, call("sign", apart));
+          if (power === 2) return binary("/", binary("*", g, apart), far);
+          if (power === Number.POSITIVE_INFINITY)
+            return size === far.value ? binary("*", g, call("sign", apart)) : NOTHING;
+          const share = binary("**", binary("/", call("abs", apart), far), number(power - 1));
+          return binary("*", binary("*", g, call("sign", apart)), share);
+        }),
+      );
+    }),
+  );
+};
+
 export const FUNCTIONS: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(Object.keys(UNARY).map((name) => [name, unary(name)])),
   add: two("+"),
@@ -111,6 +139,7 @@ export const FUNCTIONS: Readonly<Record<string, Rule>> = {
   div: two("/"),
   pow: (a, b) => T(pow(tensor(a), tensor(b))),
   to: (a) => T(tensor(a)),
+  contiguous: (a) => T(tensor(a)),
   scalar_tensor: (a) => T(tensor(a)),
   zeros_like: (a) => T(filled(tensor(a).shape, 0)),
   new_zeros: (_, sizes) => T(filled(numbers(sizes), 0)),
@@ -330,6 +359,25 @@ export const FUNCTIONS: Readonly<Record<string, Rule>> = {
       ),
     );
   },
+  /** Of each product that an element is a factor of: its gradient times the other factors. */
+  cumprod_backward: (grad, self, dim) => {
+    const [of, x] = [tensor(grad), tensor(self)];
+    if (x.shape.length === 0) return T(of);
+    const d = axis(whole(dim), x.shape.length);
+    return T(
+      lazy(x.shape, (at) => {
+        const along = (i: number): number[] => at.map((n, e) => (e === d ? i : n));
+        const here = at[d] as number;
+        return sum(
+          Array.from({ length: (x.shape[d] as number) - here }, (_, more) =>
+            Array.from({ length: here + more + 1 }, (_, i) => i)
+              .filter((i) => i !== here)
+              .reduce<Cell>((product, i) => binary("*", product, x.at(along(i))), of.at(along(here + more))),
+          ),
+        );
+      }),
+    );
+  },
   nll_loss_backward: (grad, self, target, weight, reduction, ignored, total) => {
     const [g, shape, classes] = [tensor(grad), tensor(self).shape, tensor(target)];
     const by = maybe(weight);
@@ -350,10 +398,13 @@ export const FUNCTIONS: Readonly<Record<string, Rule>> = {
   adaptive_max_pool2d_backward: pooled,
   fractional_max_pool2d_backward: pooled,
   matmul: (a, b) => T(matmul(tensor(a), tensor(b))),
+  _cdist_backward: distances,
   ...ACTIVATIONS,
   ...PLACES,
   ...WINDOWS,
   ...NORMS,
+  ...MATRICES,
+  ...ALIGNMENTS,
 };
 
 const map2 = (of: Lazy, at: (of: Lazy, index: readonly number[]) => Cell): Lazy =>

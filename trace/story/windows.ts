@@ -1,5 +1,5 @@
 /** Convolutions and averages over windows: which places of the window an element of a gradient has to do with. */
-import { binary, type Cell, number, sum } from "./cell.ts";
+import { binary, type Cell, NOTHING, number, sum } from "./cell.ts";
 import { type Lazy, lazy, sumOver, type Thing, Untold } from "./lazy.ts";
 import { numbers, type Rule, tensor, whole } from "./things.ts";
 
@@ -67,6 +67,60 @@ const weightGradient = (grad: Lazy, input: Lazy, shape: readonly number[], s: Sl
     return sum(terms);
   });
 
+/** Where the windows of an image and their columns meet: `[row in a column, column]` of a place within a window. */
+function columns(size: readonly number[], kernel: Thing | undefined, s: Sliding) {
+  const [height, width] = numbers(kernel) as readonly [number, number];
+  const across = (d: number, k: number): number =>
+    Math.floor(
+      ((size[d] as number) + 2 * per(s.padding, d) - per(s.dilation, d) * (k - 1) - 1) / per(s.stride, d),
+    ) + 1;
+  const counts = [across(0, height), across(1, width)] as const;
+  return { height, width, counts, places: places([height, width]) };
+}
+
+/** A gradient of columns laid back over the image: whatever windows took from here. */
+const folded: Rule = (grad, self, kernel, dilation, padding, stride) => {
+  const [of, { shape }] = [tensor(grad), tensor(self)];
+  const s = { stride: numbers(stride), padding: numbers(padding), dilation: numbers(dilation), groups: 1 };
+  const { height, width, counts, places: within } = columns(shape.slice(-2), kernel, s);
+  return {
+    tensor: lazy(shape, (at) => {
+      const [channel, ...here] = at.slice(-3) as [number, number, number];
+      const found = within.flatMap((k) => {
+        const from = here.map(
+          (i, d) => (i + per(s.padding, d) - (k[d] as number) * per(s.dilation, d)) / per(s.stride, d),
+        ) as [number, number];
+        if (!from.every((i, d) => Number.isInteger(i) && i >= 0 && i < (counts[d] as number))) return [];
+        const row = (channel * height + (k[0] as number)) * width + (k[1] as number);
+        return [of.at([...at.slice(0, -3), row, from[0] * counts[1] + from[1]])];
+      });
+      return sum(found);
+    }),
+  };
+};
+
+/** A gradient of an image taken apart into columns: every place of every window takes what is there. */
+const unfolded: Rule = (grad, kernel, dilation, padding, stride) => {
+  const of = tensor(grad);
+  const s = { stride: numbers(stride), padding: numbers(padding), dilation: numbers(dilation), groups: 1 };
+  const size = of.shape.slice(-2);
+  const { height, width, counts } = columns(size, kernel, s);
+  const area = height * width;
+  const channels = of.shape.at(-3) as number;
+  return {
+    tensor: lazy([...of.shape.slice(0, -3), channels * area, counts[0] * counts[1]], (at) => {
+      const [row, window] = at.slice(-2) as [number, number];
+      const k = [Math.floor((row % area) / width), row % width];
+      const first = [Math.floor(window / counts[1]), window % counts[1]];
+      const here = first.map(
+        (i, d) => i * per(s.stride, d) - per(s.padding, d) + (k[d] as number) * per(s.dilation, d),
+      );
+      const inside = here.every((i, d) => i >= 0 && i < (size[d] as number));
+      return inside ? of.at([...at.slice(0, -2), Math.floor(row / area), ...here]) : NOTHING;
+    }),
+  };
+};
+
 export const WINDOWS: Readonly<Record<string, Rule>> = {
   convolution_input_backward: (grad, weight, sizes, stride, padding, dilation, transposed, _more, groups) => {
     onlyForwards(transposed);
@@ -90,6 +144,8 @@ export const WINDOWS: Readonly<Record<string, Rule>> = {
       ),
     };
   },
+  im2col_backward: folded,
+  im2col: unfolded,
   /** What a bias of each channel gets: everything of its channel. */
   batch_norm_bias_backward: (grad) => {
     const of = tensor(grad);
