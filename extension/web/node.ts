@@ -9,6 +9,11 @@ export class EventEmitter {
     return this;
   }
 
+  removeAllListeners(event: string): this {
+    this.#listeners.delete(event);
+    return this;
+  }
+
   emit(event: string, ...given: unknown[]): boolean {
     const listeners = this.#listeners.get(event) ?? [];
     for (const listener of listeners) listener(...given);
