@@ -41,7 +41,7 @@ export function nodesOf(recorder: Recorder): readonly Node[] {
   return [...order];
 }
 
-/** `paths`: what parameters that no variable holds are called, by uid. `elements` takes what is only summarised. */
+/** `paths`: what parameters of modules are called, by uid. `elements` takes what is only summarised. */
 export function assemble(
   core: Core,
   recorder: Recorder,
@@ -139,9 +139,11 @@ class Assembly {
     this.names.set(uid, list);
   }
 
+  /** A parameter's path in the program's module, then the variables that held the tensor. */
   private namesOf(uid: number): readonly string[] {
     const path = this.paths.get(uid);
-    return this.names.get(uid) ?? (path === undefined ? [] : [path]);
+    const names = this.names.get(uid) ?? [];
+    return path === undefined ? names : [path, ...names.filter((name) => name !== path)];
   }
 
   private value(seen: Observation): T.Value {

@@ -39,15 +39,23 @@ export function tensorName(
   return null;
 }
 
-/** Its first variable: one of the program itself before the parameters of functions that it was handed to. */
+/**
+ * Its first variable: one of the program itself before the parameters of functions that it was handed to. A leaf that
+ * belongs to something (`net.0.weight`) goes by that: what else holds it may be a loop's variable.
+ */
 function variableOf(trace: Trace, tensor: number): string | undefined {
-  const names = trace.tensors[tensor]?.names ?? [];
-  if (names.length < 2) return names[0];
+  const record = trace.tensors[tensor];
+  const names = record?.names ?? [];
+  if (names.length < 2 || (record?.node === null && names[0] !== undefined && PATH.test(names[0])))
+    return names[0];
   const own = (bindingsOf(trace).get(tensor) ?? []).filter(
     ({ text, range }) => names.includes(text) && functionAt(trace, range) === null,
   );
   return names.find((name) => own.some(({ text }) => text === name)) ?? names[0];
 }
+
+/** Outside its class nobody knows `self`. */
+const PATH = /^(?!self\.|cls\.)[^.]+\./;
 
 /** Whether it is a plain number of the source, which only became a tensor to take part in an op. */
 export function isPlainNumber(trace: Trace, tensor: number): boolean {

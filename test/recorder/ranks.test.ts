@@ -29,7 +29,7 @@ describeAgainstPyTorch("two ranks", (python) => {
       const leaves = acrossRanks(files.map(({ trace }) => trace));
       expect(leaves.map(({ leaf, verdict }) => [leaf, verdict])).toEqual([
         ["model.module.bias", "mean"],
-        ["weight", "mean"],
+        ["model.module.weight", "mean"],
       ]);
       const [, weight] = leaves;
       const [a, b] = (weight?.local ?? []).map(numbers);

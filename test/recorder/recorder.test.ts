@@ -3,12 +3,46 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { tensorName } from "../../trace/names.ts";
 import type { Trace, Value } from "../../trace/schema.ts";
+import { subjectsOf } from "../../trace/why/text.ts";
+import { runSnippet } from "../support/engine.ts";
 import { describeAgainstPyTorch, runPython } from "../support/pytorch.ts";
 import { recordAll } from "./both.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const RECORDER = fileURLToPath(new URL("../../dist/recorder/", import.meta.url));
+
+/** The last parameter is what the loop's variable holds last. */
+const PARAMETERS = `
+net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1))
+own = net[0].bias
+alone = torch.ones(1, requires_grad=True)
+(net(torch.ones(1, 2)) * alone).sum().backward()
+for name, p in net.named_parameters():
+    print(name, p.grad.shape)
+`;
+const LEAVES = [
+  ["alone", ["alone"]],
+  ["net.0.bias", ["net.0.bias", "own"]],
+  ["net.0.weight", ["net.0.weight"]],
+  ["net.1.bias", ["net.1.bias", "p"]],
+  ["net.1.weight", ["net.1.weight"]],
+];
+/** What each leaf is called in the panel, and all its names. */
+const leavesOf = (trace: Trace): unknown[] =>
+  trace.nodes
+    .flatMap(({ variable }) =>
+      variable === null ? [] : [[tensorName(trace, variable) ?? "", trace.tensors[variable]?.names]],
+    )
+    .sort(([a], [b]) => String(a).localeCompare(String(b)));
+
+test("the embedded engine calls parameters as the recorder does", async () => {
+  const { trace } = await runSnippet(`import torch\n${PARAMETERS}`);
+  expect(leavesOf(trace)).toEqual(LEAVES);
+  const asked = subjectsOf(trace, "p");
+  expect(asked).toEqual(subjectsOf(trace, "net.1.bias"));
+});
 
 describeAgainstPyTorch("the recorder", (python) => {
   const record = (text: string): Trace => recordAll(python, [`import torch\n${text}`])[0] as Trace;
@@ -120,16 +154,9 @@ model(torch.ones(1, 2)).sum().backward()
     ]);
   });
 
-  test("calls parameters that no variable holds by their path in the program's module", () => {
-    const trace = record(`
-net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1))
-own = net[1].bias
-net(torch.ones(1, 2)).sum().backward()
-`);
-    const leaves = trace.nodes.flatMap((node) =>
-      node.variable === null ? [] : [trace.tensors[node.variable]?.names],
-    );
-    expect(leaves.flat().sort()).toEqual(["net.0.bias", "net.0.weight", "net.1.weight", "own"]);
+  test("calls parameters by their path in the program's module before any variable that holds them", () => {
+    const trace = record(PARAMETERS);
+    expect(leavesOf(trace)).toEqual(LEAVES);
   });
 
   test("shows custom functions, hooks and double backward", () => {

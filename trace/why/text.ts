@@ -18,7 +18,9 @@ export function subjectsOf(trace: Trace, name: string | undefined, l10n: L10n = 
     if (leaves.length > 0) return leaves.map(({ tensor }) => ({ kind: "tensor", tensor }));
     throw new NoSubject(l10n.t("no tensor of the program requires a gradient: name the one you mean"));
   }
-  const found = known.findLast((each) => each.name === name);
+  const found =
+    known.findLast((each) => each.name === name) ??
+    known.findLast(({ tensor }) => trace.tensors[tensor]?.names.includes(name));
   if (found !== undefined) return [{ kind: "tensor", tensor: found.tensor }];
   const names = [...new Set(known.map((each) => each.name))];
   throw new NoSubject(

@@ -152,9 +152,10 @@ class Writer:
         return value if stored is None else {**value, "stored": stored}
 
     def _names_of(self, uid):
-        """The variables that held a tensor; of a parameter that none did, its path in the program's module."""
+        """A parameter's path in the program's module, then the variables that held the tensor."""
         path = self._paths.get(uid)
-        return self._names.get(uid) or ([] if path is None else [path])
+        names = self._names.get(uid, [])
+        return names if path is None else [path, *(name for name in names if name != path)]
 
     def _describe(self, index):
         seen = self._tensors[index]

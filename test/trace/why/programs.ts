@@ -17,9 +17,9 @@ const PAIR = `${LEAF}w = torch.ones(2, requires_grad=True)\n`;
 export const NONE: readonly Program[] = [
   {
     title: "a frozen weight of a layer",
-    about: "p",
+    about: "lin.weight",
     text: `lin = torch.nn.Linear(2, 1)\np = lin.weight\nfor q in lin.parameters():\n    q.requires_grad_(False)\nx = torch.ones(1, 2, requires_grad=True)\nlin(x).sum().backward()`,
-    says: /^p did not require a gradient when lin\(x\)\.sum\(\) was computed/,
+    says: /^lin\.weight did not require a gradient when lin\(x\)\.sum\(\) was computed/,
   },
   {
     title: "detach",
