@@ -3,18 +3,11 @@ import type { Group } from "../trace/groups.ts";
 import type { Step, Trace, Value } from "../trace/schema.ts";
 import { timelineOf } from "../trace/timeline.ts";
 import type { PassTexts } from "./layout/context.ts";
-import {
-  type Face,
-  facesOf,
-  outletPlaces,
-  portPlacesOf,
-  SIZE,
-  shortValue,
-  TITLE_COLUMNS,
-} from "./layout/face.ts";
+import { facesOf, outletPlaces, portPlacesOf } from "./layout/face.ts";
 import { type EdgeRef, type Graph, graphOf, type Scope } from "./layout/graph.ts";
 import { groupTitle } from "./layout/groupFace.ts";
 import { type Direction, LABEL_HEIGHT, type Nest } from "./layout/plan.ts";
+import { type Face, SIZE, shortValue, TITLE_COLUMNS } from "./layout/size.ts";
 import { columns, plain } from "./plain.ts";
 
 export interface Picture {

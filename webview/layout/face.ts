@@ -1,102 +1,23 @@
 /** What stands on each card and how large it is: texts, ports, saved values and where they sit. Numbers and words only. */
 import * as l10n from "@vscode/l10n";
 import { deadEnd } from "../../trace/dead-ends.ts";
-import { formatShape, formatValue } from "../../trace/format.ts";
 import { tensorName } from "../../trace/names.ts";
-import type { Node, Pattern, Trace, Value } from "../../trace/schema.ts";
+import type { Node, Trace } from "../../trace/schema.ts";
 import { columns, plain } from "../plain.ts";
 import { type Context, innerNodes, outletHues, type PassTexts, spinesOf } from "./context.ts";
 import type { Card, Graph } from "./graph.ts";
 import { groupFace } from "./groupFace.ts";
 import { opFace } from "./opFace.ts";
 import { type Direction, evenly } from "./plan.ts";
-
-export interface Port {
-  /** Along the side that inputs come in by: from the left of a card that stands, from the top of one that lies. */
-  readonly x: number;
-  /** The input's name, where there are several. */
-  readonly label: string | null;
-  /** The colour of that operand, where there are several. */
-  readonly hue: number | null;
-  /** Whether a gradient can leave here. */
-  readonly live: boolean;
-}
-
-/** A saved value as it stands on its node. */
-export interface Peg {
-  /** Its middle along the side of the ports. */
-  readonly x: number;
-  readonly width: number;
-  readonly label: string;
-  readonly text: string;
-  readonly hue: number | null;
-}
-
-export interface Face {
-  readonly card: Card;
-  readonly direction: Direction;
-  readonly width: number;
-  readonly height: number;
-  /** Many cards: only a small mark, the expression and PyTorch's name. */
-  readonly compact: boolean;
-  readonly ports: readonly Port[];
-  readonly pegs: readonly Peg[];
-  /** Saved values that found no room. */
-  readonly hiddenPegs: number;
-  /** Which peg the rule of which port uses. */
-  readonly strands: readonly { readonly peg: number; readonly port: number }[];
-  /** The forward values by output, where there are several, in the colour of the operand that each becomes. */
-  readonly outlets: readonly { readonly x: number; readonly text: string; readonly hue: number | null }[];
-  /** Room for the mark: along the flow, and along the side of the ports. */
-  readonly mark: number;
-  readonly span: number;
-  readonly title: string;
-  /** The forward value, `y = 25`; null where it was not kept. */
-  readonly value: string | null;
-  /** PyTorch's name of the node. */
-  readonly name: string | null;
-  readonly pattern: Pattern | null;
-}
-
-/** Heights and widths of the parts of a card, px; `views/cards.ts` draws by the same numbers. */
-export const SIZE = {
-  pad: 12,
-  mark: 46,
-  /** Strands that cross need height to be seen crossing. */
-  crossing: 70,
-  peg: 36,
-  outlet: 30,
-  line: 18,
-  grad: 24,
-  compactHeight: 44,
-  compactMark: 38,
-  /** A leaf drawn small, and one that is drawn once for each of its uses. */
-  pill: 26,
-  group: 69,
-  /** Columns are counted in a fixed-width font: its width at each size in use. */
-  titleColumn: 7.9,
-  column: 7.3,
-  smallColumn: 6.5,
-} as const;
+import { BARE, type Face, SIZE, shortValue, TITLE_COLUMNS, VALUE_COLUMNS, widest } from "./size.ts";
 
 /** What a leaf is wider than its texts. */
 const LEAF_PAD = 26;
 /** What is beside the text of a leaf's tray: its mark, and room to the edges. */
 const TRAY_PAD = 60;
 
-export const TITLE_COLUMNS = 30;
-export const VALUE_COLUMNS = 28;
 /** More cards than this are drawn small. */
 export const COMPACT_FROM = 40;
-
-/** `[6, 8]` where that fits, else the shape. */
-export function shortValue(value: Value, limit: number): string {
-  if (value.kind === "inline") {
-    const text = formatValue(value, { elements: 4, rows: 2 });
-    if (columns(text) <= limit) return text;
-  }
-  return plain(formatShape(value.shape), limit);
-}
 
 /** Every card's face. */
 export function facesOf(
@@ -197,20 +118,6 @@ export function deadEndText(trace: Trace, tensor: number): string {
   }
 }
 
-export const BARE = {
-  ports: [],
-  pegs: [],
-  hiddenPegs: 0,
-  strands: [],
-  outlets: [],
-  mark: SIZE.mark,
-  span: 0,
-  title: "",
-  value: null,
-  name: null,
-  pattern: null,
-} as const;
-
 /** A parameter without a variable of its own goes by its module, else by its shape. */
 function leafName(node: Node | undefined, value: string | null): string {
   const module = node?.module?.split(".").at(-1);
@@ -230,7 +137,3 @@ export function portPlacesOf(face: Face): number[] {
   if (face.ports.length > 0) return face.ports.map((port) => port.x);
   return [(face.direction === "down" ? face.width : face.height) / 2];
 }
-
-/** The width that the widest of these texts needs, with its columns' width, and the padding. */
-export const widest = (least: number, ...texts: (readonly [string, number])[]): number =>
-  Math.ceil(Math.max(least, ...texts.map(([text, column]) => columns(text) * column + 2 * SIZE.pad)));

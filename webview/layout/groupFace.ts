@@ -5,8 +5,8 @@ import { tensorName } from "../../trace/names.ts";
 import type { Trace } from "../../trace/schema.ts";
 import { plain } from "../plain.ts";
 import { type Context, portPlaces } from "./context.ts";
-import { BARE, type Face, SIZE, TITLE_COLUMNS, widest } from "./face.ts";
 import type { Card, Graph } from "./graph.ts";
+import { BARE, type Face, SIZE, TITLE_COLUMNS, widest } from "./size.ts";
 
 const LEAVES_NAMED = 3;
 

@@ -4,6 +4,8 @@ import type { Node, Saved, TensorRecord, Trace } from "../../trace/schema.ts";
 import { shownPattern } from "../../trace/sentence.ts";
 import { columns, plain } from "../plain.ts";
 import { type Context, portPlaces, SPINE_ROOM, titleOf } from "./context.ts";
+import type { Card } from "./graph.ts";
+import { portX } from "./plan.ts";
 import {
   type Face,
   type Peg,
@@ -13,9 +15,7 @@ import {
   TITLE_COLUMNS,
   VALUE_COLUMNS,
   widest,
-} from "./face.ts";
-import type { Card } from "./graph.ts";
-import { portX } from "./plan.ts";
+} from "./size.ts";
 
 const PEG_COLUMNS = 20;
 const MOST_PEGS = 3;

@@ -1,14 +1,12 @@
 /** Draws the cards: op nodes with mark and saved values, leaves with their tray, constants, results, folded groups. */
 import * as l10n from "@vscode/l10n";
-import type * as d3 from "d3";
-import { type Face, SIZE } from "../layout/face.ts";
 import type { Card } from "../layout/graph.ts";
+import { type Face, SIZE } from "../layout/size.ts";
 import { marks } from "../marks/index.ts";
 import type { Stroke } from "../marks/mark.ts";
+import { type Group, strokes, text } from "./drawing.ts";
 import { drawGroup } from "./groupCard.ts";
 import { drawOp } from "./opCard.ts";
-
-export type Group<D = unknown> = d3.Selection<SVGGElement, D, null, undefined>;
 
 /** How far what lies under a folded group shows below it. */
 const STACK = 7;
@@ -84,32 +82,6 @@ function drawFace(group: Group, face: Face): void {
   const step = group.append("g").attr("class", "step-nr").attr("transform", `translate(${width},0)`);
   step.append("rect").attr("y", -9).attr("height", 18).attr("rx", 9);
   step.append("text").attr("text-anchor", "middle").attr("y", 3.5);
-}
-
-export function text(
-  group: Group,
-  className: string,
-  x: number,
-  y: number,
-  content: string,
-  anchor: "start" | "middle" | "end" = "start",
-): d3.Selection<SVGTextElement, unknown, null, undefined> {
-  return group
-    .append("text")
-    .attr("class", className)
-    .attr("x", x)
-    .attr("y", y)
-    .attr("text-anchor", anchor)
-    .text(content);
-}
-
-export function strokes(group: Group, list: readonly Stroke[]): void {
-  group
-    .selectAll("path")
-    .data(list)
-    .join("path")
-    .attr("d", (stroke) => stroke.d)
-    .attr("class", (stroke) => stroke.className);
 }
 
 function drawLeaf(group: Group, face: Face): void {

@@ -2,10 +2,10 @@
 import * as l10n from "@vscode/l10n";
 import * as d3 from "d3";
 import type { Group as Folded } from "../../trace/groups.ts";
-import { TITLE_COLUMNS } from "../layout/face.ts";
 import type { Frame } from "../layout/graph.ts";
 import { groupTitle } from "../layout/groupFace.ts";
 import type { Area } from "../layout/plan.ts";
+import { TITLE_COLUMNS } from "../layout/size.ts";
 import { columns, plain } from "../plain.ts";
 import type { Scene } from "./scene.ts";
 

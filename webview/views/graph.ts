@@ -2,14 +2,15 @@
 import * as l10n from "@vscode/l10n";
 import * as d3 from "d3";
 import type { Group as Folded } from "../../trace/groups.ts";
-import type { Face } from "../layout/face.ts";
 import type { Card, Frame } from "../layout/graph.ts";
 import type { Area, Arrangement, Point } from "../layout/plan.ts";
 import { type Sight, sightOf } from "../layout/sight.ts";
+import type { Face } from "../layout/size.ts";
 import { roomOf } from "../room.ts";
 import { type Camera, calm, cameraOf, type View } from "./camera.ts";
 import { updateCard } from "./cardState.ts";
-import { drawCard, type Group, isNode } from "./cards.ts";
+import { drawCard, isNode } from "./cards.ts";
+import type { Group } from "./drawing.ts";
 import { farView } from "./far.ts";
 import { drawFrames } from "./frames.ts";
 import { minimap } from "./minimap.ts";

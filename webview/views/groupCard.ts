@@ -1,7 +1,8 @@
 /** Draws a folded group: what it is, what is in it, how far the pass has come there and how large its gradients are. */
-import type { Face } from "../layout/face.ts";
+
 import { groupPass, stepsDone } from "../layout/progress.ts";
-import { type Group, text } from "./cards.ts";
+import type { Face } from "../layout/size.ts";
+import { type Group, text } from "./drawing.ts";
 import type { Scene } from "./scene.ts";
 import { positionOn, tintOf } from "./tint.ts";
 

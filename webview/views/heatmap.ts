@@ -5,7 +5,7 @@ import { formatElement, formatShape } from "../../trace/format.ts";
 import type { Element, Value } from "../../trace/schema.ts";
 import { greatest, type Slice } from "../../trace/statistics.ts";
 import { h } from "./html.ts";
-import { kindOf, type TensorOptions } from "./tensor.ts";
+import { kindOf, type TensorOptions } from "./look.ts";
 
 const WIDTH = 280;
 const HEIGHT = 200;

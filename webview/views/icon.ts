@@ -2,7 +2,7 @@
 import * as d3 from "d3";
 import type { Pattern } from "../../trace/schema.ts";
 import { marks } from "../marks/index.ts";
-import { type Group, strokes } from "./cards.ts";
+import { type Group, strokes } from "./drawing.ts";
 
 const SIDE = 26;
 

@@ -1,10 +1,10 @@
 /** Draws an op's card: its mark, the saved values that its rule uses, its expression, its names. */
 import * as l10n from "@vscode/l10n";
 import { patternWord } from "../../trace/sentence.ts";
-import { type Face, SIZE } from "../layout/face.ts";
+import { type Face, SIZE } from "../layout/size.ts";
 import { hueClass, type MarkShape } from "../marks/mark.ts";
 import { columns } from "../plain.ts";
-import { type Group, text } from "./cards.ts";
+import { type Group, text } from "./drawing.ts";
 
 const MARK_SIDE = 30;
 /** What the number of the step takes of the upper right corner. */

@@ -17,7 +17,7 @@ import { results } from "./card/results.ts";
 import { rules } from "./card/rules.ts";
 import { h, withAttributes } from "./html.ts";
 import { patternIcon } from "./icon.ts";
-import { TensorLook } from "./tensor.ts";
+import { TensorLook } from "./look.ts";
 
 export type { CardActions } from "./card/parts.ts";
 

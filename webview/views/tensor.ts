@@ -7,35 +7,12 @@ import { ahead, greatest, sliceOf, statisticsOf } from "../../trace/statistics.t
 import { heatmap } from "./heatmap.ts";
 import { histogram } from "./histogram.ts";
 import { h, withAttributes } from "./html.ts";
-import { indexField, part, Window } from "./part.ts";
+import { kindOf, type Look, type TensorLook, type TensorOptions } from "./look.ts";
+import { indexField, part } from "./part.ts";
 
 /** Up to this many are written as numbers unless the person says otherwise. */
 const ROWS = 10;
 const COLUMNS = 8;
-
-type Look = "numbers" | "heatmap" | "histogram";
-
-export interface TensorOptions {
-  /** What it is, for a screen reader: `gradient of x`. */
-  readonly label: string;
-  /** Elements (row-major) that took part in the element that is picked, and the class of their colour. */
-  readonly marked?: { readonly flat: ReadonlySet<number>; readonly className: string } | null;
-  /** Set where elements can be picked. */
-  readonly pick?: { readonly picked: number | null; choose(flat: number): void } | null;
-  /** How it is looked at, kept by the caller so that it stays through a step. */
-  readonly look: TensorLook;
-  copy(text: string): void;
-}
-
-/** What the person chose about one tensor. */
-export class TensorLook {
-  look: Look | null = null;
-  at: number[] = [];
-  /** Whether the choices about it are on show. */
-  open = false;
-  /** Of a large one: the part whose numbers were asked for. */
-  readonly window = new Window();
-}
 
 export function tensorView(value: Value, options: TensorOptions): HTMLElement {
   const element = h("div.tensor");
@@ -165,13 +142,6 @@ function slicers(value: Value, look: TensorLook, again: () => void): HTMLElement
 function partNumbers(value: Value, options: TensorOptions): HTMLElement | null {
   const slice = sliceOf(value, []);
   return slice === null ? null : numbers(value, slice, { ...options, pick: null, marked: null });
-}
-
-/** What is special about an element. */
-export function kindOf(element: Element): "nan" | "infinite" | "zero" | "plain" {
-  if (element === "NaN") return "nan";
-  if (element === "Infinity" || element === "-Infinity") return "infinite";
-  return Number(element) === 0 && element !== false ? "zero" : "plain";
 }
 
 type Slice = NonNullable<ReturnType<typeof sliceOf>>;

@@ -3,14 +3,14 @@ import * as d3 from "d3";
 import { type Magnitude, magnitudeOf } from "../../trace/magnitude.ts";
 import type { Value } from "../../trace/schema.ts";
 import { edgeKey } from "../../trace/stepper.ts";
-import { type Face, SIZE, shortValue } from "../layout/face.ts";
 import { isLeaf, type Wire } from "../layout/graph.ts";
 import { type Course, type Direction, LABEL_HEIGHT, type Point } from "../layout/plan.ts";
+import { type Face, SIZE, shortValue } from "../layout/size.ts";
 import { hueClass, n } from "../marks/mark.ts";
 import { plus } from "../marks/sum.ts";
 import { CHIP_COLUMNS } from "../picture.ts";
 import { columns } from "../plain.ts";
-import { type Group, strokes } from "./cards.ts";
+import { type Group, strokes } from "./drawing.ts";
 import type { Scene } from "./scene.ts";
 import { strongest, tintOf } from "./tint.ts";
 

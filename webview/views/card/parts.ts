@@ -10,7 +10,8 @@ import type { Stage } from "../../../trace/story/story.ts";
 import { hueClass } from "../../marks/mark.ts";
 import { plain } from "../../plain.ts";
 import { h } from "../html.ts";
-import { type TensorLook, type TensorOptions, tensorView } from "../tensor.ts";
+import type { TensorLook, TensorOptions } from "../look.ts";
+import { tensorView } from "../tensor.ts";
 import type { TurnNumber } from "./numbers.ts";
 
 /** Characters of a number, a formula or an expression on the card. */
