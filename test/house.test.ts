@@ -136,3 +136,52 @@ describe("the import table of ARCHITECTURE.md", () => {
     expect(found(webview, 'import type { Trace } from "../trace/schema.ts";')).toEqual([null]);
   });
 });
+
+/** Files that import each other, in a circle, as a path that ends where it began; null where none do. Types need no order. */
+function circleIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | null {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const from = (file: string): readonly string[] | null => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return null;
+    path.push(file);
+    for (const next of imports.get(file) ?? []) {
+      const circle = from(next);
+      if (circle !== null) return circle;
+    }
+    path.pop();
+    done.add(file);
+    return null;
+  };
+  for (const file of imports.keys()) {
+    const circle = from(file);
+    if (circle !== null) return circle;
+  }
+  return null;
+}
+
+describe("imports run in no circle", () => {
+  it("in the source", () => {
+    const files = [...new Set(rooms.flatMap(({ folder }) => sourcesIn(folder)))];
+    const imports = new Map(
+      files.map((file) => [
+        file,
+        importsOf(file)
+          .filter(({ specifier, typeOnly }) => specifier.startsWith(".") && !typeOnly)
+          .map(({ specifier }) => posix.join(posix.dirname(file), specifier)),
+      ]),
+    );
+    expect(imports.size).toBeGreaterThan(300);
+    expect(circleIn(imports)).toBeNull();
+  });
+
+  it("is a check that finds one", () => {
+    const imports = new Map([
+      ["a", ["b", "c"]],
+      ["b", []],
+      ["c", ["d"]],
+      ["d", ["a"]],
+    ]);
+    expect(circleIn(imports)).toEqual(["a", "c", "d", "a"]);
+  });
+});
