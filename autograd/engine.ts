@@ -379,7 +379,10 @@ class Pass {
       this.wants(edge.node) ? gradientFor(edge, i) : null,
     );
     if (this.ad.anomaly?.checksNan === true) this.checkNan(node, gradients);
+    const own = gradients;
     for (const id of node.extras.nodeHooks) gradients = this.ad.callbacks.nodeHook(id, gradients, upstream);
+    for (const [i, gradient] of gradients.entries())
+      if (gradient !== null && gradient !== own[i]) this.record?.hooked(i, gradient);
     for (let i = 0; i < node.edges.length; i++) {
       const edge = node.edges[i] as NodeEdge;
       const next = edge.node;

@@ -136,6 +136,15 @@ export class PassRecord {
     });
   }
 
+  /** A hook of the node has put another gradient in the place of what the node sends along an edge. */
+  hooked(edge: number, value: Tensor): void {
+    const sent = this.step?.downstream;
+    const at = sent?.findIndex((one) => one.edge === edge) ?? -1;
+    const known = sent?.[at];
+    if (known === undefined) this.downstream(edge, value, null, null);
+    else sent?.splice(at, 1, { ...known, value: this.hold(value) });
+  }
+
   accumulateBefore(before: Tensor | null, added: Tensor): void {
     if (this.step === null) return;
     this.step.accumulate = {

@@ -231,3 +231,24 @@ packed = torch.nn.utils.rnn.pack_sequence([torch.ones(3, 2), torch.ones(1, 2)])
 out, (h, c) = net(packed)
 (out.data.sum() + c.sum()).backward()
 net.weight_hh_l0.grad.sum()
+
+# %% a node's hook sends another gradient on
+x = torch.tensor([1., 2.], requires_grad=True)
+y = x ** 2
+y.grad_fn.register_hook(lambda sent, arrived: tuple(g * 10 for g in sent))
+z = y * x
+z.grad_fn.register_hook(lambda sent, arrived: None)
+z.sum().backward()
+x.grad
+
+# %% what a module is given was made outside of it
+torch.manual_seed(1)
+class Block(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.norm = torch.nn.Linear(3, 3), torch.nn.LayerNorm(3)
+    def forward(self, x):
+        return self.norm(x + self.first(x).view(2, 3))
+block = Block()
+block(torch.ones(2, 3)).pow(2).sum().backward()
+block.first.bias.grad

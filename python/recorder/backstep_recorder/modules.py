@@ -6,12 +6,18 @@ import weakref
 import torch
 from torch.nn.modules import module as _module
 
+from .tensors import renews
+
 
 def watch(recorder):
     """Hooks on all modules; the function that is given takes them away."""
     # (module, path before)
     stack = []
     names = {}
+
+    def see(tensor, where):
+        if tensor.grad_fn is not None:
+            recorder.nodes.see(tensor, where)
 
     def path_of(module):
         if stack:
@@ -27,7 +33,14 @@ def watch(recorder):
             if parameter is not None and id(parameter) not in recorder.parameters:
                 recorder.parameters[id(parameter)] = (weakref.ref(parameter), f"{path}.{name}")
 
-    def before(module, _):
+    def before(module, given):
+        if recorder.on:
+            # What it is given was made outside of it.
+            where = recorder.here()
+            with recorder.quiet():
+                for tensor in _tensors(given):
+                    if not renews(tensor) or tensor._version == 0:
+                        see(tensor, where)
         path = path_of(module)
         name_parameters(module, path)
         stack.append((module, recorder.nodes.module, path))
@@ -38,8 +51,7 @@ def watch(recorder):
             where = recorder.here()
             with recorder.quiet():
                 for tensor in _tensors(result):
-                    if tensor.grad_fn is not None:
-                        recorder.nodes.see(tensor, where)
+                    see(tensor, where)
         # A module that raised has left without its hook being called.
         while stack:
             top, outside, _path = stack.pop()
