@@ -200,7 +200,9 @@ function crossEntropy(
     smooth = call("div", smooth, call("sum", call("gather", weight, 0, counted)));
   }
   const classes = logs.shape[dim] as number;
-  return call("add", call("mul.Scalar", own, 1 - smoothing), call("mul.Scalar", smooth, smoothing / classes));
+  // Of a sum's operands the compiler works out the last one first.
+  const share = call("mul.Scalar", smooth, smoothing / classes);
+  return call("add", call("mul.Scalar", own, 1 - smoothing), share);
 }
 
 /** Class weights beside an input [batch, classes, …]. */
