@@ -19,6 +19,13 @@ const NET = [
   "",
 ].join("\n");
 
+/** Runs in the page: what image is on the clipboard. */
+const COPIED = `navigator.clipboard.read().then(async ([item]) => {
+  const [type] = item.types;
+  const { width, height } = await createImageBitmap(await item.getType(type));
+  return { type, width, height };
+})`;
+
 describe.each(hosts())("in the VS Code server $vscode", ({ host }) => {
   let workbench: Workbench;
   beforeAll(async () => {
@@ -228,6 +235,17 @@ describe.each(hosts())("in the VS Code server $vscode", ({ host }) => {
         return workbench.page.evaluate<string>("navigator.clipboard.readText()");
       }, PATIENCE)
       .toMatch(/^torch\.tensor\(\[/);
+  });
+
+  test("the picture is copied, as it is seen", async () => {
+    // What is there already must not pass for it.
+    await workbench.page.evaluate("navigator.clipboard.writeText('before')");
+    await workbench.panel.locator("svg.graph").click({ position: { x: 4, y: 400 } });
+    await select("Export the trace").selectOption({ label: "Copy the picture" });
+    await workbench.panel.locator("[role=status]", { hasText: "The picture is on the clipboard." }).waitFor();
+    const copied = await workbench.page.evaluate<{ type: string; width: number; height: number }>(COPIED);
+    expect(copied.type).toBe("image/png");
+    expect(Math.min(copied.width, copied.height)).toBeGreaterThan(100);
   });
 
   test("after an edit the panel says so, and Run again runs it", async () => {
