@@ -2,14 +2,21 @@
 
 /** Characters that are not seen, or that turn the order of what follows: they are shown by their code. */
 const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029\p{Cs}]/gu;
+/** Words written from right to left: code around them, and the numbers in it, still reads from left to right. */
+const RIGHT_TO_LEFT =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]+/gu;
+const LEFT_TO_RIGHT_MARK = "\u200E";
 const WIDE =
   /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\uFF01-\uFF60]/u;
+
+const ordered = (text: string): string => text.replace(RIGHT_TO_LEFT, `$&${LEFT_TO_RIGHT_MARK}`);
 
 const code = (character: string): string =>
   `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
 
 /** Width of a character in columns of a fixed-width font. */
-const columnsOf = (character: string): number => (WIDE.test(character) ? 2 : 1);
+const columnsOf = (character: string): number =>
+  character === LEFT_TO_RIGHT_MARK ? 0 : WIDE.test(character) ? 2 : 1;
 
 export const columns = (text: string): number => {
   let sum = 0;
@@ -26,11 +33,11 @@ export function plain(text: string, limit: number): string {
   let shown = "";
   for (const character of clean) {
     const width = columnsOf(character);
-    if (used + width > limit) return `${cutTo(shown, limit - 1)}…`;
+    if (used + width > limit) return ordered(`${cutTo(shown, limit - 1)}…`);
     shown += character;
     used += width;
   }
-  return text.length > head.length ? `${cutTo(shown, limit - 1)}…` : shown;
+  return ordered(text.length > head.length ? `${cutTo(shown, limit - 1)}…` : shown);
 }
 
 /** Several lines kept as lines, with the same care; at most `limit` characters. */
