@@ -6,6 +6,8 @@ const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029\p{Cs}]/gu;
 const RIGHT_TO_LEFT =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]+/gu;
 const LEFT_TO_RIGHT_MARK = "\u200E";
+/** Of text that was made plain before. */
+const MARKED = new RegExp(`(${RIGHT_TO_LEFT.source})${LEFT_TO_RIGHT_MARK}`, "gu");
 const WIDE =
   /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\uFF01-\uFF60]/u;
 
@@ -28,7 +30,7 @@ export const columns = (text: string): number => {
 export function plain(text: string, limit: number): string {
   // A name may be a megabyte long: look no further than could possibly be shown.
   const head = text.slice(0, limit * 8 + 64);
-  const clean = head.replace(/\s+/g, " ").trim().replace(UNSEEN, code);
+  const clean = head.replace(MARKED, "$1").replace(/\s+/g, " ").trim().replace(UNSEEN, code);
   let used = 0;
   let shown = "";
   for (const character of clean) {

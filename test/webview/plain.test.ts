@@ -41,4 +41,5 @@ test("after a name from right to left the code goes on from left to right", () =
   // The mark takes no room, and is not a way to hide anything: one that was given is shown by its code.
   expect(plain("משקל**2", 7)).toBe("משקל\u200e**2");
   expect(plain("a\u200e", 20)).toBe("a⟨U+200E⟩");
+  expect(plain(plain("משקל**2", 30), 30)).toBe("משקל\u200e**2");
 });
