@@ -1,4 +1,5 @@
 /** Singular values of an upper bidiagonal matrix by the implicit QR iteration, with the vectors that follow: bdsqr. */
+import { columnOf, rowOf, swap, turn } from "./blas.ts";
 import { type Floats, type Matrix, type Precision, type Rotation, rotation, sign } from "./matrix.ts";
 
 const ROUNDS = 6;
@@ -68,7 +69,12 @@ function smallerOf({ round }: Precision, f: number, g: number, h: number): numbe
 export function diagonalise(d: Floats, e: Floats, vt: Matrix, u: Matrix): void {
   const { epsilon: EPS, round } = vt.precision;
   const TOLERANCE = round(Math.max(10, Math.min(100, EPS ** -0.125)) * EPS);
-  const turn = (f: number, g: number): Rotation => rotation(f, g, vt.precision);
+  const rotationOf = (f: number, g: number): Rotation => rotation(f, g, vt.precision);
+  /** The row i and the next, and of `u` the columns. */
+  const turnRows = (i: number, c: number, s: number): void =>
+    turn(round, rowOf(vt, i), rowOf(vt, i + 1), c, s);
+  const turnColumns = (i: number, c: number, s: number): void =>
+    turn(round, columnOf(u, i), columnOf(u, i + 1), c, s);
   const n = d.length;
   const D = (i: number): number => d[i] as number;
   const E = (i: number): number => e[i] as number;
@@ -123,8 +129,8 @@ export function diagonalise(d: Floats, e: Floats, vt: Matrix, u: Matrix): void {
       d[m - 1] = most;
       e[m - 1] = 0;
       d[m] = least;
-      vt.rotateRows(m - 1, m, csr, snr);
-      u.rotateColumns(m - 1, m, csl, snl);
+      turnRows(m - 1, csr, snr);
+      turnColumns(m - 1, csl, snl);
       m -= 2;
       continue;
     }
@@ -150,13 +156,13 @@ export function diagonalise(d: Floats, e: Floats, vt: Matrix, u: Matrix): void {
     let [cs, oldCs, oldSn] = [1, 1, 0];
     if (direction === 1) {
       for (let i = low; i < m; i++) {
-        const one = turn(round(D(i) * cs), E(i));
+        const one = rotationOf(round(D(i) * cs), E(i));
         if (i > low) e[i - 1] = oldSn * one.r;
-        const two = turn(round(oldCs * one.r), round(D(i + 1) * one.s));
+        const two = rotationOf(round(oldCs * one.r), round(D(i + 1) * one.s));
         d[i] = two.r;
         [cs, oldCs, oldSn] = [one.c, two.c, two.s];
-        vt.rotateRows(i, i + 1, one.c, one.s);
-        u.rotateColumns(i, i + 1, two.c, two.s);
+        turnRows(i, one.c, one.s);
+        turnColumns(i, two.c, two.s);
       }
       const h = round(D(m) * cs);
       d[m] = h * oldCs;
@@ -165,13 +171,13 @@ export function diagonalise(d: Floats, e: Floats, vt: Matrix, u: Matrix): void {
       return;
     }
     for (let i = m; i > low; i--) {
-      const one = turn(round(D(i) * cs), E(i - 1));
+      const one = rotationOf(round(D(i) * cs), E(i - 1));
       if (i < m) e[i] = oldSn * one.r;
-      const two = turn(round(oldCs * one.r), round(D(i - 1) * one.s));
+      const two = rotationOf(round(oldCs * one.r), round(D(i - 1) * one.s));
       d[i] = two.r;
       [cs, oldCs, oldSn] = [one.c, two.c, two.s];
-      vt.rotateRows(i - 1, i, two.c, -two.s);
-      u.rotateColumns(i - 1, i, one.c, -one.s);
+      turnRows(i - 1, two.c, -two.s);
+      turnColumns(i - 1, one.c, -one.s);
     }
     const h = round(D(low) * cs);
     d[low] = h * oldCs;
@@ -185,13 +191,13 @@ export function diagonalise(d: Floats, e: Floats, vt: Matrix, u: Matrix): void {
     let g = direction === 1 ? E(low) : E(m - 1);
     if (direction === 1) {
       for (let i = low; i < m; i++) {
-        const right = turn(f, g);
+        const right = rotationOf(f, g);
         if (i > low) e[i - 1] = right.r;
         f = round(round(right.c * D(i)) + round(right.s * E(i)));
         e[i] = round(right.c * E(i)) - round(right.s * D(i));
         g = round(right.s * D(i + 1));
         d[i + 1] = right.c * D(i + 1);
-        const left = turn(f, g);
+        const left = rotationOf(f, g);
         d[i] = left.r;
         f = round(round(left.c * E(i)) + round(left.s * D(i + 1)));
         d[i + 1] = round(left.c * D(i + 1)) - round(left.s * E(i));
@@ -199,21 +205,21 @@ export function diagonalise(d: Floats, e: Floats, vt: Matrix, u: Matrix): void {
           g = round(left.s * E(i + 1));
           e[i + 1] = left.c * E(i + 1);
         }
-        vt.rotateRows(i, i + 1, right.c, right.s);
-        u.rotateColumns(i, i + 1, left.c, left.s);
+        turnRows(i, right.c, right.s);
+        turnColumns(i, left.c, left.s);
       }
       e[m - 1] = f;
       if (Math.abs(E(m - 1)) <= thresh) e[m - 1] = 0;
       return;
     }
     for (let i = m; i > low; i--) {
-      const right = turn(f, g);
+      const right = rotationOf(f, g);
       if (i < m) e[i] = right.r;
       f = round(round(right.c * D(i)) + round(right.s * E(i - 1)));
       e[i - 1] = round(right.c * E(i - 1)) - round(right.s * D(i));
       g = round(right.s * D(i - 1));
       d[i - 1] = right.c * D(i - 1);
-      const left = turn(f, g);
+      const left = rotationOf(f, g);
       d[i] = left.r;
       f = round(round(left.c * E(i - 1)) + round(left.s * D(i - 1)));
       d[i - 1] = round(left.c * D(i - 1)) - round(left.s * E(i - 1));
@@ -221,8 +227,8 @@ export function diagonalise(d: Floats, e: Floats, vt: Matrix, u: Matrix): void {
         g = round(left.s * E(i - 2));
         e[i - 2] = left.c * E(i - 2);
       }
-      vt.rotateRows(i - 1, i, left.c, -left.s);
-      u.rotateColumns(i - 1, i, right.c, -right.s);
+      turnRows(i - 1, left.c, -left.s);
+      turnColumns(i - 1, right.c, -right.s);
     }
     e[low] = f;
     if (Math.abs(E(low)) <= thresh) e[low] = 0;
@@ -238,8 +244,8 @@ export function diagonalise(d: Floats, e: Floats, vt: Matrix, u: Matrix): void {
     for (let j = 1; j <= last; j++) if (D(j) <= D(least)) least = j;
     if (least === last) continue;
     [d[least], d[last]] = [D(last), D(least)];
-    vt.swapRows(least, last);
-    u.swapColumns(least, last);
+    swap(rowOf(vt, least), rowOf(vt, last));
+    swap(columnOf(u, least), columnOf(u, last));
   }
 }
 

@@ -2,7 +2,7 @@
  * The steps that LAPACK's algorithms are made of, as the reference BLAS takes them: each number comes from the same
  * products and sums in the same order, rounded after each, so that the results have the same bits.
  */
-import type { Floats, Matrix } from "./matrix.ts";
+import { type Floats, Matrix } from "./matrix.ts";
 
 /** Where in a vector of numbers an operand lies: every `step`th from `start`. */
 export interface Run {
@@ -35,12 +35,29 @@ function add(
   xAt: number,
   y: Floats,
   yAt: number,
-) {
+): void {
   for (let i = 0; i < n; i++) y[yAt + i] = (y[yAt + i] as number) + round(alpha * (x[xAt + i] as number));
 }
 
 export function scale({ data, start, step, length }: Run, alpha: number): void {
   for (let i = 0, at = start; i < length; i++, at += step) data[at] = (data[at] as number) * alpha;
+}
+
+export function swap(x: Run, y: Run): void {
+  for (let i = 0, a = x.start, b = y.start; i < x.length; i++, a += x.step, b += y.step)
+    [x.data[a], y.data[b]] = [y.data[b] as number, x.data[a] as number];
+}
+
+/** x and y turned into each other: y' = c·y - s·x, x' = s·y + c·x (lasr). */
+export function turn(round: (x: number) => number, x: Run, y: Run, c: number, s: number): void {
+  if (c === 1 && s === 0) return;
+  const [xs, ys, xStep, yStep] = [x.data, y.data, x.step, y.step];
+  for (let i = 0, a = x.start, b = y.start; i < x.length; i++, a += xStep, b += yStep) {
+    const one = xs[a] as number;
+    const other = ys[b] as number;
+    ys[b] = round(c * other) - round(s * one);
+    xs[a] = round(s * other) + round(c * one);
+  }
 }
 
 export function dot(round: (x: number) => number, x: Run, y: Run): number {
@@ -134,6 +151,12 @@ export function addProduct(c: Matrix, alpha: number, a: Matrix, b: Matrix, bTran
     }
 }
 
+export function product(a: Matrix, b: Matrix): Matrix {
+  const out = new Matrix(a.rows, b.columns, a.precision);
+  addProduct(out, 1, a, b);
+  return out;
+}
+
 /** C := alpha·Aᵀ·B + C (gemm). */
 export function addTransposedProduct(c: Matrix, alpha: number, a: Matrix, b: Matrix): void {
   const { round } = c.precision;
@@ -164,6 +187,15 @@ export interface Triangle {
   readonly transposed: boolean;
 }
 
+/** Where the others of a triangle's i-th row or column are, beside its diagonal. */
+const others = (upper: boolean, i: number, n: number): [number, number] => (upper ? [0, i] : [i + 1, n]);
+
+/** Column j of B := itself and `factor` times column k. */
+function addColumn(b: Matrix, j: number, k: number, factor: number): void {
+  if (factor === 0) return;
+  add(b.precision.round, b.rows, factor, b.data, b.start + k * b.lead, b.data, b.start + j * b.lead);
+}
+
 /** B := X with T·X = B (trsm from the left). */
 export function solveLeft({ of: a, upper, unit, transposed }: Triangle, b: Matrix): void {
   const { round } = a.precision;
@@ -173,7 +205,7 @@ export function solveLeft({ of: a, upper, unit, transposed }: Triangle, b: Matri
     if (transposed)
       for (let step = 0; step < m; step++) {
         const i = upper ? step : m - 1 - step;
-        const [from, to] = upper ? [0, i] : [i + 1, m];
+        const [from, to] = others(upper, i, m);
         let value = b.get(i, j);
         for (let k = from; k < to; k++) value = round(value - round(a.get(k, i) * b.get(k, j)));
         b.set(i, j, unit ? value : value / a.get(i, i));
@@ -183,7 +215,7 @@ export function solveLeft({ of: a, upper, unit, transposed }: Triangle, b: Matri
         const k = upper ? m - 1 - step : step;
         if (b.get(k, j) === 0) continue;
         if (!unit) b.set(k, j, b.get(k, j) / a.get(k, k));
-        const [from, to] = upper ? [0, k] : [k + 1, m];
+        const [from, to] = others(upper, k, m);
         add(round, to - from, -b.get(k, j), a.data, a.start + from + k * a.lead, b.data, at + from);
       }
   }
@@ -193,43 +225,26 @@ export function solveLeft({ of: a, upper, unit, transposed }: Triangle, b: Matri
 export function solveRight({ of: a, upper, unit, transposed }: Triangle, b: Matrix): void {
   const { round } = a.precision;
   const n = b.columns;
-  /** Column j less column k times what stands in T. */
-  const subtract = (j: number, k: number, factor: number): void => {
-    if (factor !== 0) add(round, b.rows, -factor, b.data, b.start + k * b.lead, b.data, b.start + j * b.lead);
-  };
-  const divide = (j: number): void => {
-    if (!unit) scale(columnOf(b, j), round(1 / a.get(j, j)));
-  };
   const forward = upper !== transposed;
   for (let step = 0; step < n; step++) {
     const j = forward ? step : n - 1 - step;
-    if (transposed) {
-      divide(j);
-      const [from, to] = upper ? [0, j] : [j + 1, n];
-      for (let k = from; k < to; k++) subtract(k, j, a.get(k, j));
-    } else {
-      const [from, to] = upper ? [0, j] : [j + 1, n];
-      for (let k = from; k < to; k++) subtract(j, k, a.get(k, j));
-      divide(j);
-    }
+    const [from, to] = others(upper, j, n);
+    if (!transposed) for (let k = from; k < to; k++) addColumn(b, j, k, -a.get(k, j));
+    if (!unit) scale(columnOf(b, j), round(1 / a.get(j, j)));
+    if (transposed) for (let k = from; k < to; k++) addColumn(b, k, j, -a.get(k, j));
   }
 }
 
 /** B := B·T (trmm from the right). */
 export function timesRight({ of: a, upper, unit, transposed }: Triangle, b: Matrix): void {
-  const { round } = a.precision;
   const n = b.columns;
-  /** Column j and `factor` times column k. */
-  const plus = (j: number, k: number, factor: number): void => {
-    if (factor !== 0) add(round, b.rows, factor, b.data, b.start + k * b.lead, b.data, b.start + j * b.lead);
-  };
   const forward = upper === transposed;
   for (let step = 0; step < n; step++) {
     const j = forward ? step : n - 1 - step;
-    const [from, to] = upper ? [0, j] : [j + 1, n];
-    if (transposed) for (let k = from; k < to; k++) plus(k, j, a.get(k, j));
+    const [from, to] = others(upper, j, n);
+    if (transposed) for (let k = from; k < to; k++) addColumn(b, k, j, a.get(k, j));
     if (!unit) scale(columnOf(b, j), a.get(j, j));
-    if (!transposed) for (let k = from; k < to; k++) plus(j, k, a.get(k, j));
+    if (!transposed) for (let k = from; k < to; k++) addColumn(b, j, k, a.get(k, j));
   }
 }
 
@@ -242,7 +257,7 @@ export function timesTriangle({ of: a, upper, unit }: Omit<Triangle, "transposed
     const at = x.start + j * x.step;
     const factor = x.data[at] as number;
     if (factor === 0) continue;
-    const [from, to] = upper ? [0, j] : [j + 1, n];
+    const [from, to] = others(upper, j, n);
     for (let i = from; i < to; i++) {
       const other = x.start + i * x.step;
       x.data[other] = (x.data[other] as number) + round(factor * a.get(i, j));

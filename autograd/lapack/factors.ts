@@ -10,6 +10,7 @@ import {
   solveLeft,
   solveRight,
   subtractSquare,
+  swap,
   timesTriangle,
   timesVector,
 } from "./blas.ts";
@@ -69,7 +70,7 @@ function factorPanel(a: Matrix, pivots: number[], at: number): number {
     pivots[at] = at + best;
     const pivot = a.get(best, 0);
     if (pivot === 0) return 1;
-    if (best !== 0) a.swapRows(0, best);
+    if (best !== 0) swap(rowOf(a, 0), rowOf(a, best));
     if (Math.abs(pivot) >= tiny) scale(columnOf(a, 0, 1), round(1 / pivot));
     else for (let i = 1; i < a.rows; i++) a.set(i, 0, a.get(i, 0) / pivot);
     return 0;
@@ -94,11 +95,12 @@ function factorPanel(a: Matrix, pivots: number[], at: number): number {
   return info;
 }
 
-/** laswp: the rows from `from` up to `to` exchanged in turn. */
-function exchange(a: Matrix, pivots: readonly number[], from: number, to: number): void {
-  for (let i = from; i < to; i++) {
+/** laswp: the rows from `from` up to `to` exchanged in turn, or back again. */
+function exchange(a: Matrix, pivots: readonly number[], from: number, to: number, back = false): void {
+  for (let step = 0; step < to - from; step++) {
+    const i = back ? to - 1 - step : from + step;
     const other = pivots[i] as number;
-    if (other !== i) a.swapRows(i, other);
+    if (other !== i) swap(rowOf(a, i), rowOf(a, other));
   }
 }
 
@@ -137,11 +139,7 @@ export function luSolve(lu: Matrix, pivots: readonly number[], b: Matrix, transp
   const upper = { of: lu, upper: true, unit: false, transposed };
   if (!transposed) exchange(x, exchanges, 0, exchanges.length);
   for (const triangle of transposed ? [upper, lower] : [lower, upper]) solveLeft(triangle, x);
-  if (transposed)
-    for (let i = exchanges.length - 1; i >= 0; i--) {
-      const other = exchanges[i] as number;
-      if (other !== i) x.swapRows(i, other);
-    }
+  if (transposed) exchange(x, exchanges, 0, exchanges.length, true);
   return x;
 }
 

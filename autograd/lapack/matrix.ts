@@ -86,59 +86,9 @@ export class Matrix {
     return out;
   }
 
-  /** The product, as gemm sums it. */
-  times(other: Matrix): Matrix {
-    const { round } = this.precision;
-    const out = new Matrix(this.rows, other.columns, this.precision);
-    for (let j = 0; j < other.columns; j++)
-      for (let l = 0; l < this.columns; l++) {
-        const x = other.get(l, j);
-        for (let i = 0; i < this.rows; i++) out.add(i, j, round(x * this.get(i, l)));
-      }
-    return out;
-  }
-
   /** Takes the numbers of another of its sizes. */
   assign(other: Matrix): void {
     for (let j = 0; j < this.columns; j++) this.column(j).set(other.column(j));
-  }
-
-  swapRows(a: number, b: number): void {
-    for (let j = 0; j < this.columns; j++) {
-      const x = this.get(a, j);
-      this.set(a, j, this.get(b, j));
-      this.set(b, j, x);
-    }
-  }
-
-  swapColumns(a: number, b: number): void {
-    for (let i = 0; i < this.rows; i++) {
-      const x = this.get(i, a);
-      this.set(i, a, this.get(i, b));
-      this.set(i, b, x);
-    }
-  }
-
-  /** Columns a and b turned into each other: b' = c·b - s·a, a' = s·b + c·a, as LAPACK's lasr from the right. */
-  rotateColumns(a: number, b: number, c: number, s: number): void {
-    const { round } = this.precision;
-    if (c === 1 && s === 0) return;
-    for (let i = 0; i < this.rows; i++) {
-      const [x, y] = [this.get(i, a), this.get(i, b)];
-      this.set(i, b, round(c * y) - round(s * x));
-      this.set(i, a, round(s * y) + round(c * x));
-    }
-  }
-
-  /** The same of rows, from the left. */
-  rotateRows(a: number, b: number, c: number, s: number): void {
-    const { round } = this.precision;
-    if (c === 1 && s === 0) return;
-    for (let j = 0; j < this.columns; j++) {
-      const [x, y] = [this.get(a, j), this.get(b, j)];
-      this.set(b, j, round(c * y) - round(s * x));
-      this.set(a, j, round(s * y) + round(c * x));
-    }
   }
 }
 

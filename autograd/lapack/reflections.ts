@@ -61,42 +61,30 @@ function lengthOf({ data, start, step, length }: Run): number {
   return n;
 }
 
-/** m := (I - tau·v·vᵀ)·m (larf from the left). */
-export function reflectLeft(m: Matrix, v: Run, tau: number): void {
+/** m := (I - tau·v·vᵀ)·m, or m·(I - tau·v·vᵀ) (larf); rows and columns at the end that are 0 stay so. */
+function reflect(m: Matrix, v: Run, tau: number, fromLeft: boolean): void {
   if (tau === 0) return;
-  const rows = lengthOf(v);
-  let columns = m.columns;
+  const along = lengthOf(v);
   const isZero = (j: number): boolean => {
-    for (let i = 0; i < rows; i++) if (m.get(i, j) !== 0) return false;
+    for (let i = 0; i < along; i++) if ((fromLeft ? m.get(i, j) : m.get(j, i)) !== 0) return false;
     return true;
   };
-  while (columns > 0 && isZero(columns - 1)) columns--;
-  if (rows === 0 || columns === 0) return;
-  const [used, short] = [m.block(0, 0, rows, columns), { ...v, length: rows }];
-  const work = { data: m.precision.array(columns), start: 0, step: 1, length: columns };
-  timesVector(used, true, 1, short, work);
-  addOuter(used, -tau, short, work);
+  let across = fromLeft ? m.columns : m.rows;
+  while (across > 0 && isZero(across - 1)) across--;
+  if (along === 0 || across === 0) return;
+  const used = fromLeft ? m.block(0, 0, along, across) : m.block(0, 0, across, along);
+  const short = { ...v, length: along };
+  const work = { data: m.precision.array(across), start: 0, step: 1, length: across };
+  timesVector(used, fromLeft, 1, short, work);
+  if (fromLeft) addOuter(used, -tau, short, work);
+  else addOuter(used, -tau, work, short);
 }
 
-/** m := m·(I - tau·v·vᵀ) (larf from the right). */
-export function reflectRight(m: Matrix, v: Run, tau: number): void {
-  if (tau === 0) return;
-  const columns = lengthOf(v);
-  let rows = m.rows;
-  const isZero = (i: number): boolean => {
-    for (let j = 0; j < columns; j++) if (m.get(i, j) !== 0) return false;
-    return true;
-  };
-  while (rows > 0 && isZero(rows - 1)) rows--;
-  if (rows === 0 || columns === 0) return;
-  const [used, short] = [m.block(0, 0, rows, columns), { ...v, length: columns }];
-  const work = { data: m.precision.array(rows), start: 0, step: 1, length: rows };
-  timesVector(used, false, 1, short, work);
-  addOuter(used, -tau, work, short);
-}
+export const reflectLeft = (m: Matrix, v: Run, tau: number): void => reflect(m, v, tau, true);
+export const reflectRight = (m: Matrix, v: Run, tau: number): void => reflect(m, v, tau, false);
 
 /** Do `work` while the number at the place is 1, as the first of a reflection's vector is. */
-export function withOne(m: Matrix, i: number, j: number, work: () => void): void {
+function withOne(m: Matrix, i: number, j: number, work: () => void): void {
   const kept = m.get(i, j);
   m.set(i, j, 1);
   work();

@@ -1,6 +1,6 @@
 /** The singular value decomposition: gesdd, whose way with small matrices is taken for large ones too. */
 import { diagonalise } from "./bidiagonal.ts";
-import { columnOf, rowOf } from "./blas.ts";
+import { columnOf, product, rowOf, turn } from "./blas.ts";
 import { type Floats, Matrix, rotation, sign } from "./matrix.ts";
 import {
   householder,
@@ -35,7 +35,7 @@ function tall(a: Matrix, full: boolean): Svd {
   const { u: left, s, vt } = direct(r, true);
   const u = orthogonal(qr, tau, full ? a.rows : n);
   const first = u.block(0, 0, a.rows, n);
-  first.assign(first.times(left));
+  first.assign(product(first, left));
   return { u, s, vt };
 }
 
@@ -47,7 +47,7 @@ function wide(a: Matrix, full: boolean): Svd {
   const { u, s, vt: right } = direct(l, true);
   const vt = rowOrthogonal(lq, tau, full ? a.columns : n);
   const first = vt.block(0, 0, n);
-  first.assign(right.times(first));
+  first.assign(product(right, first));
   return { u, s, vt };
 }
 
@@ -107,7 +107,7 @@ function lower(d: Floats, e: Floats, vt: Matrix, u: Matrix): void {
   diagonalise(d, e, vt, u);
   for (let i = turns.length - 1; i >= 0; i--) {
     const { c, s } = turns[i] as { c: number; s: number };
-    u.rotateRows(i, i + 1, c, s);
+    turn(u.precision.round, rowOf(u, i), rowOf(u, i + 1), c, s);
   }
 }
 

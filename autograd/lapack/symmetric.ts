@@ -1,13 +1,13 @@
 /** Eigenvalues and eigenvectors of a symmetric matrix: sytd2, steqr, ormtr, as syevd takes them for small ones. */
-import { columnOf, dot, type Run } from "./blas.ts";
+import { columnOf, dot, type Run, swap, turn } from "./blas.ts";
 import { type Floats, Matrix, type Precision, rotation, sign } from "./matrix.ts";
 import { hypotenuse, reflection, reflectLeft } from "./reflections.ts";
 
 /**
  * A = Q·T·Qᵀ with T tridiagonal, of which one triangle is looked at. `a` keeps the reflections that make up Q, each with
- * the 1 that its vector has; `turn` takes the columns of a matrix by Q.
+ * the 1 that its vector has; `byQ` multiplies the columns of a matrix by Q.
  */
-function tridiagonal(a: Matrix, upper: boolean): { d: Floats; e: Floats; turn: (z: Matrix) => void } {
+function tridiagonal(a: Matrix, upper: boolean): { d: Floats; e: Floats; byQ: (z: Matrix) => void } {
   const { precision, rows: n } = a;
   const { round, array } = precision;
   const [d, e, taus] = [array(n), array(Math.max(n - 1, 0)), array(n)];
@@ -37,13 +37,13 @@ function tridiagonal(a: Matrix, upper: boolean): { d: Floats; e: Floats; turn: (
   }
   const last = upper ? 0 : n - 1;
   if (n > 0) d[last] = a.get(last, last);
-  const turn = (z: Matrix): void => {
+  const byQ = (z: Matrix): void => {
     for (let step = 0; step < n - 1; step++) {
       const i = upper ? step : n - 2 - step;
       reflectLeft(upper ? z.block(0, 0, i + 1) : z.block(i + 1, 0), vectorOf(i), taus[i] as number);
     }
   };
-  return { d, e, turn };
+  return { d, e, byQ };
 }
 
 /** y := alpha·A·x, of which one triangle is looked at (symv). */
@@ -122,6 +122,8 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
   const n = d.length;
   const D = (i: number): number => d[i] as number;
   const E = (i: number): number => e[i] as number;
+  const turnColumns = (i: number, c: number, s: number): void =>
+    turn(round, columnOf(z, i), columnOf(z, i + 1), c, s);
   let left = n * 30;
   const negligible = (i: number, a: number, b: number): boolean =>
     round(E(i) * E(i)) <= round(round(round(EPS * EPS) * Math.abs(a)) * Math.abs(b)) + TINY;
@@ -170,7 +172,7 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
       }
       if (m === l + 1) {
         const { rt1, rt2, c, s } = twoByTwo(z.precision, D(l), E(l), D(l + 1));
-        z.rotateColumns(l, l + 1, c, s);
+        turnColumns(l, c, s);
         d[l] = rt1;
         d[l + 1] = rt2;
         e[l] = 0;
@@ -195,7 +197,7 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
         g = round(round(c * r) - b);
         turns.push([i, c, -s]);
       }
-      for (const [i, cc, ss] of turns) z.rotateColumns(i, i + 1, cc, ss);
+      for (const [i, cc, ss] of turns) turnColumns(i, cc, ss);
       d[l] = D(l) - p;
       e[l] = g;
     }
@@ -214,7 +216,7 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
       }
       if (m === l - 1) {
         const { rt1, rt2, c, s } = twoByTwo(z.precision, D(l - 1), E(l - 1), D(l));
-        z.rotateColumns(l - 1, l, c, s);
+        turnColumns(l - 1, c, s);
         d[l - 1] = rt1;
         d[l] = rt2;
         e[l - 1] = 0;
@@ -239,7 +241,7 @@ function diagonalise(d: Floats, e: Floats, z: Matrix): void {
         g = round(round(c * r) - b);
         turns.push([i, c, s]);
       }
-      for (const [i, cc, ss] of turns) z.rotateColumns(i, i + 1, cc, ss);
+      for (const [i, cc, ss] of turns) turnColumns(i, cc, ss);
       d[l] = D(l) - p;
       e[l - 1] = g;
     }
@@ -308,20 +310,16 @@ function valuesOf(p: Precision, d: Floats, e: Floats): void {
   d.sort();
 }
 
-export interface Eigen {
-  /** In ascending order. */
-  readonly values: Floats;
-  /** In the columns; null where only the values are wanted. */
-  readonly vectors: Matrix | null;
+/** In ascending order; only one triangle is looked at. */
+export function eigenvalues(given: Matrix, upper: boolean): Floats {
+  const { d, e } = tridiagonal(given.copy(), upper);
+  valuesOf(given.precision, d, e);
+  return d;
 }
 
-/** Eigenvalues and eigenvectors; only one triangle is looked at. */
-export function eigh(given: Matrix, upper = false, withVectors = true): Eigen {
-  const { d, e, turn } = tridiagonal(given.copy(), upper);
-  if (!withVectors) {
-    valuesOf(given.precision, d, e);
-    return { values: d, vectors: null };
-  }
+/** Eigenvalues in ascending order, eigenvectors in the columns; only one triangle is looked at. */
+export function eigh(given: Matrix, upper = false): { readonly values: Floats; readonly vectors: Matrix } {
+  const { d, e, byQ } = tridiagonal(given.copy(), upper);
   const z = Matrix.identity(given.precision, given.rows);
   diagonalise(d, e, z);
   const n = d.length;
@@ -330,8 +328,8 @@ export function eigh(given: Matrix, upper = false, withVectors = true): Eigen {
     for (let j = i + 1; j < n; j++) if ((d[j] as number) < (d[least] as number)) least = j;
     if (least === i) continue;
     [d[least], d[i]] = [d[i] as number, d[least] as number];
-    z.swapColumns(i, least);
+    swap(columnOf(z, i), columnOf(z, least));
   }
-  turn(z);
+  byQ(z);
   return { values: d, vectors: z };
 }

@@ -2,10 +2,11 @@
 import { doubles } from "../each.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
+import { product as multiplied } from "../lapack/blas.ts";
 import { Matrix } from "../lapack/matrix.ts";
 import { householder, orthogonal } from "../lapack/reflections.ts";
 import { svd } from "../lapack/singular.ts";
-import { eigh } from "../lapack/symmetric.ts";
+import { eigenvalues, eigh } from "../lapack/symmetric.ts";
 import { batched, floatCheck, matrices, matrixCheck, mT, squareCheck, vectors } from "../matrices.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
 import type { Tensor } from "../tensor.ts";
@@ -206,7 +207,12 @@ function eigen(
   squareCheck(name, a);
   const batch = a.shape.slice(0, -2);
   const n = a.shape.at(-1) as number;
-  const all = matrices(k, a).map((m) => eigh(m, upper, withVectors));
+  const list = matrices(k, a);
+  if (!withVectors) {
+    const values = list.map((m) => eigenvalues(m, upper));
+    return [vectors(k, batch, values, n, a.dtype), k.empty([0], a.dtype)];
+  }
+  const all = list.map((m) => eigh(m, upper));
   return [
     vectors(
       k,
@@ -215,15 +221,13 @@ function eigen(
       n,
       a.dtype,
     ),
-    withVectors
-      ? batched(
-          k,
-          batch,
-          all.map((e) => e.vectors as Matrix),
-          [n, n],
-          a.dtype,
-        )
-      : k.empty([0], a.dtype),
+    batched(
+      k,
+      batch,
+      all.map((e) => e.vectors),
+      [n, n],
+      a.dtype,
+    ),
   ];
 }
 
@@ -322,7 +326,7 @@ export const DECOMPOSITIONS: readonly OpRow[] = [
       const all = matrices(k, other).map((c, i) => {
         const square = q[i] as Matrix;
         const turned = transpose ? square.transposed() : square;
-        return left ? turned.times(c) : c.times(turned);
+        return left ? multiplied(turned, c) : multiplied(c, turned);
       });
       return batched(k, batch, all, other.shape.slice(-2) as [number, number], other.dtype);
     },

@@ -6,17 +6,21 @@ import { luSolve } from "../lapack/factors.ts";
 import { Matrix } from "../lapack/matrix.ts";
 import { batched, floatCheck, mT, scalars, squareCheck } from "../matrices.ts";
 import { composite, type OpRow, op } from "../row.ts";
-import { isContiguous, type Tensor } from "../tensor.ts";
-import { asFactored, checkInfo, type Factored, factored, infoOf } from "./factors.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkInfo, type Factored, factoredAsItLies, infoOf } from "./factors.ts";
 
-/** Of each matrix of a batch the diagonal of U, and the sign of the exchanges. */
-function diagonalOf(k: Kernels, { batch, list, lu }: Factored): { diagonal: Tensor; flips: Tensor } {
+/** The factors of a batch's matrices, with the diagonal of each U and the sign of its exchanges. */
+function diagonals(k: Kernels, name: string, a: Tensor): Factored & { diagonal: Tensor; flips: Tensor } {
+  squareCheck(name, a);
+  floatCheck(name, a);
+  const all = factoredAsItLies(k, a);
+  const { batch, list, lu } = all;
   const [down, across] = lu.strides.slice(-2) as [number, number];
   const diagonal = k.view(lu, lu.shape.slice(0, -1), [...lu.strides.slice(0, -2), down + across]);
   const flips = list.map(({ pivots }) =>
     pivots.reduce((sign, pivot, i) => (pivot === i + 1 ? sign : -sign), 1),
   );
-  return { diagonal, flips: scalars(k, batch, flips, lu.dtype) };
+  return { ...all, diagonal, flips: scalars(k, batch, flips, lu.dtype) };
 }
 
 const product = (k: Kernels, of: Tensor, flips: Tensor): Tensor =>
@@ -26,9 +30,8 @@ const SINGULAR = (i: number): string =>
   `The diagonal element ${i} is zero, the inversion could not be completed because the input matrix is singular.`;
 
 function inverse(k: Kernels, a: Tensor): { inverse: Tensor; info: Tensor } {
-  const { batch, list } = factored(k, asFactored(k, a));
+  const { batch, list, mirrored } = factoredAsItLies(k, a);
   const n = a.shape.at(-1) as number;
-  const mirrored = isContiguous(a);
   const all = list.map(({ lu, pivots }) => luSolve(lu, pivots, Matrix.identity(lu.precision, n), mirrored));
   const info = infoOf(k, batch, list);
   return { inverse: batched(k, batch, all, [n, n], a.dtype), info };
@@ -42,11 +45,8 @@ export const DETERMINANTS: readonly OpRow[] = [
     pattern: "scale",
     nonDifferentiable: [1, 2],
     forward: (k, a) => {
-      squareCheck("linalg.det", a);
-      floatCheck("linalg.det", a);
-      const all = factored(k, asFactored(k, a));
-      const { diagonal, flips } = diagonalOf(k, all);
-      return [product(k, diagonal, flips), all.lu, all.pivots];
+      const { diagonal, flips, lu, pivots } = diagonals(k, "linalg.det", a);
+      return [product(k, diagonal, flips), lu, pivots];
     },
     backward: { A: "linalg_det_backward(grad, result, A)" },
     alsoSaves: ["LU", "pivots"],
@@ -96,13 +96,10 @@ export const DETERMINANTS: readonly OpRow[] = [
     pattern: "scale",
     nonDifferentiable: [2, 3],
     forward: (k, a) => {
-      squareCheck("linalg.slogdet", a);
-      floatCheck("linalg.slogdet", a);
-      const all = factored(k, asFactored(k, a));
-      const { diagonal, flips } = diagonalOf(k, all);
+      const { diagonal, flips, lu, pivots } = diagonals(k, "linalg.slogdet", a);
       const sign = product(k, k.unary(Unary.sign, diagonal), flips);
       const log = k.sum(k.unary(Unary.log, k.unary(Unary.abs, diagonal)), [-1], false, null);
-      return [sign, log, all.lu, all.pivots];
+      return [sign, log, lu, pivots];
     },
     backward: { A: "slogdet_backward(grads[1], A)" },
     alsoSaves: ["LU", "pivots", "sign"],

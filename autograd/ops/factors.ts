@@ -28,10 +28,6 @@ const LIES = "a transposed product lies in memory another way";
 
 export const half = new Scalar(0.5, "float");
 
-/** The matrix that PyTorch factors for a determinant or a solution: one that lies row by row is taken transposed. */
-export const asFactored = (k: Kernels, a: Tensor): Tensor =>
-  isContiguous(a) ? k.view(a, swapped(a.shape), swapped(a.strides)) : a;
-
 export interface Factored {
   readonly batch: readonly number[];
   readonly list: readonly ReturnType<typeof luFactor>[];
@@ -39,7 +35,7 @@ export interface Factored {
   readonly pivots: Tensor;
 }
 
-export function factored(k: Kernels, a: Tensor, pivot = true): Factored {
+function factored(k: Kernels, a: Tensor, pivot = true): Factored {
   const batch = a.shape.slice(0, -2);
   const list = matrices(k, a).map((m) => luFactor(m, pivot));
   const [rows, columns] = a.shape.slice(-2) as [number, number];
@@ -58,6 +54,13 @@ export function factored(k: Kernels, a: Tensor, pivot = true): Factored {
     INDEX,
   );
   return { batch, list, lu, pivots };
+}
+
+/** As PyTorch factors for a determinant or a solution: a matrix that lies row by row is taken transposed (`mirrored`). */
+export function factoredAsItLies(k: Kernels, a: Tensor): Factored & { readonly mirrored: boolean } {
+  const mirrored = isContiguous(a);
+  const lies = mirrored ? k.view(a, swapped(a.shape), swapped(a.strides)) : a;
+  return { ...factored(k, lies), mirrored };
 }
 
 /** What each factorization of a batch tells of itself: 0, or the place of the first pivot that failed. */

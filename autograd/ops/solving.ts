@@ -17,7 +17,7 @@ import {
 } from "../matrices.ts";
 import { composite, type OpRow, op } from "../row.ts";
 import { isContiguous, type Tensor } from "../tensor.ts";
-import { asFactored, checkInfo, factored, infoOf, swapped } from "./factors.ts";
+import { checkInfo, factoredAsItLies, infoOf, swapped } from "./factors.ts";
 
 const TWICE = "PyTorch computes a solution once for both inputs";
 
@@ -51,9 +51,7 @@ function solve(k: Kernels, a: Tensor, given: Tensor, left: boolean, check: boole
   const b = vector ? k.view(given, [...given.shape, 1], [...given.strides, 0]) : given;
   checkSystem(name, a, b, left);
   const batch = commonBatch(a, b);
-  // A matrix that lies row by row is factored transposed.
-  const mirrored = isContiguous(a);
-  const { list, lu, pivots } = factored(k, asFactored(k, a));
+  const { list, lu, pivots, mirrored } = factoredAsItLies(k, a);
   const info = infoOf(k, a.shape.slice(0, -2), list);
   if (check)
     checkInfo(
@@ -64,15 +62,28 @@ function solve(k: Kernels, a: Tensor, given: Tensor, left: boolean, check: boole
       () => "The solver failed because the input matrix is singular.",
     );
   const [rows, columns] = b.shape.slice(-2) as [number, number];
-  const factors = matrices(k, lu, batch);
-  const exchanges = pivotRows(k, pivots, batch, a.shape.at(-1) as number);
-  const results = matrices(k, b, batch).map((m, i) => {
-    const [f, p] = [factors[i] as Matrix, exchanges[i] as number[]];
-    return left ? luSolve(f, p, m, mirrored) : luSolve(f, p, m.transposed(), !mirrored).transposed();
-  });
+  const results = solvedWith(k, lu, pivots, b, left, mirrored);
   const x = batched(k, batch, results, [rows, columns], a.dtype, left);
   const result = vector ? vectorsOf(k, x) : x;
   return [result, lu, pivots, info];
+}
+
+/** The solutions, matrix by matrix, with factors that are there; `transposed`: with those of the transposed matrices. */
+function solvedWith(
+  k: Kernels,
+  lu: Tensor,
+  pivots: Tensor,
+  b: Tensor,
+  left: boolean,
+  transposed: boolean,
+): Matrix[] {
+  const batch = commonBatch(lu, b);
+  const factors = matrices(k, lu, batch);
+  const exchanges = pivotRows(k, pivots, batch, lu.shape.at(-1) as number);
+  return matrices(k, b, batch).map((m, i) => {
+    const [f, p] = [factors[i] as Matrix, exchanges[i] as number[]];
+    return left ? luSolve(f, p, m, transposed) : luSolve(f, p, m.transposed(), !transposed).transposed();
+  });
 }
 
 /** Solutions that are vectors: PyTorch lays several of them as if they were the columns of a matrix. */
@@ -318,15 +329,8 @@ export const SOLVING: readonly OpRow[] = [
     pattern: "mix",
     forward: (k, lu, pivots, b, left, adjoint) => {
       checkSystem("torch.linalg.lu_solve", lu, b, left);
-      const batch = commonBatch(lu, b);
-      const [rows, columns] = b.shape.slice(-2) as [number, number];
-      const all = matrices(k, lu, batch);
-      const exchanges = pivotRows(k, pivots, batch, lu.shape.at(-1) as number);
-      const xs = matrices(k, b, batch).map((m, i) => {
-        const [f, p] = [all[i] as Matrix, exchanges[i] as number[]];
-        return left ? luSolve(f, p, m, adjoint) : luSolve(f, p, m.transposed(), !adjoint).transposed();
-      });
-      return batched(k, batch, xs, [rows, columns], b.dtype);
+      const xs = solvedWith(k, lu, pivots, b, left, adjoint);
+      return batched(k, commonBatch(lu, b), xs, b.shape.slice(-2) as [number, number], b.dtype);
     },
     backward: {
       LU: "lu_solve_backward_LU(grad, LU, pivots, result, left, adjoint)",

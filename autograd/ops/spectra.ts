@@ -4,7 +4,7 @@ import { dtypeRow, epsilonOf } from "../dtype.ts";
 import { made } from "../each.ts";
 import { fail } from "../errors.ts";
 import { type Kernels, normalDim } from "../kernels.ts";
-import { columnOf, scale } from "../lapack/blas.ts";
+import { columnOf, product as multiplied, scale } from "../lapack/blas.ts";
 import { type Floats, Matrix } from "../lapack/matrix.ts";
 import { svd } from "../lapack/singular.ts";
 import { eigh } from "../lapack/symmetric.ts";
@@ -38,13 +38,13 @@ function exponential(a: Matrix): Matrix {
   let result = Matrix.identity(a.precision, n);
   let term = Matrix.identity(a.precision, n);
   for (let i = 1; i < 20; i++) {
-    term = term.times(scaled);
+    term = multiplied(term, scaled);
     for (let j = 0; j < term.data.length; j++) {
       term.data[j] = (term.data[j] as number) / i;
       result.data[j] = (result.data[j] as number) + (term.data[j] as number);
     }
   }
-  for (let i = 0; i < halvings; i++) result = result.times(result);
+  for (let i = 0; i < halvings; i++) result = multiplied(result, result);
   return result;
 }
 
@@ -62,7 +62,7 @@ function spectrum(m: Matrix, hermitian: boolean): { left: Matrix; values: Floats
     return { left: u, values: s, right: vt };
   }
   const { values, vectors } = eigh(m);
-  return { left: vectors as Matrix, values, right: (vectors as Matrix).transposed() };
+  return { left: vectors, values, right: vectors.transposed() };
 }
 
 const greatest = (values: Floats): number =>
@@ -86,7 +86,7 @@ function pseudoInverse(
     const scaled = right.transposed();
     for (const [j, value] of values.entries())
       scale(columnOf(scaled, j), Math.abs(value) > limit ? x.precision.round(1 / value) : 0);
-    return scaled.times(left.transposed());
+    return multiplied(scaled, left.transposed());
   });
   return batched(k, batch, all, [n, m], a.dtype, false);
 }
@@ -144,11 +144,11 @@ function leastSquares(
   const all = matrices(k, a, batch).map((x, i) => {
     const { u, s, vt } = svd(x, false);
     const kept = Array.from(s, (value) => value > limit * (s[0] as number));
-    const inner = u.transposed().times(bs[i] as Matrix);
+    const inner = multiplied(u.transposed(), bs[i] as Matrix);
     for (let r = 0; r < inner.rows; r++)
       for (let c = 0; c < columns; c++) inner.set(r, c, kept[r] ? inner.get(r, c) / (s[r] as number) : 0);
-    const solution = vt.transposed().times(inner);
-    const left = x.times(solution);
+    const solution = multiplied(vt.transposed(), inner);
+    const left = multiplied(x, solution);
     const residuals = Array.from({ length: columns }, (_, c) => {
       let sum = 0;
       for (let r = 0; r < m; r++) sum += ((bs[i] as Matrix).get(r, c) - left.get(r, c)) ** 2;
