@@ -4,6 +4,11 @@ import { DEFAULT_LIMITS, type Engine, type RunRequest } from "../engines/engine.
 import type { Output, Trace } from "../trace/schema.ts";
 import type { Events } from "./walk.ts";
 
+/** Why there is no other run of what a walk shows. */
+export const notRunnable = (): Error =>
+  new Error(l10n.t("an opened trace cannot be run again: launch its program instead"));
+export const cancelled = (): Error => new Error(l10n.t("the run was cancelled"));
+
 /** The trace of a run. Throws in words where there is none. */
 export async function traceOf(
   engine: Engine,
@@ -12,7 +17,7 @@ export async function traceOf(
   signal: AbortSignal,
 ): Promise<Trace> {
   const result = await engine.run(request, events, signal);
-  if (result.kind === "cancelled") throw new Error(l10n.t("the run was cancelled"));
+  if (result.kind === "cancelled") throw cancelled();
   if (result.kind === "failed") throw new Error(result.message);
   if (result.trace === null) throw new Error(l10n.t("the engine {0} recorded no trace", engine.name));
   return result.trace;

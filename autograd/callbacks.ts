@@ -102,7 +102,8 @@ export class Callbacks {
 
   /** One of the gradients that Python gives back from a callback; 0 for None. */
   reply(handle: number): void {
-    this.replies.push(handle === 0 ? null : this.scope.own(this.tensors.get(handle)));
+    const gradient = this.tensors.orNull(handle);
+    this.replies.push(gradient === null ? null : this.scope.own(gradient));
   }
 
   forget(id: number): void {

@@ -235,7 +235,7 @@ export function forwardFunctions(
     setTangent: (h, tangent) =>
       guarded(() => {
         const primal = tensors.get(h);
-        const along = tangent === 0 ? null : tensors.get(tangent);
+        const along = tensors.orNull(tangent);
         if (along !== null && !sameShape(primal.shape, along.shape))
           fail(
             `Trying to set a forward gradient that has a different size than that of the original Tensor, this is not supported. Tensor is of size ${showShape(primal.shape)} while the given forward gradient is of size ${showShape(along.shape)}.`,

@@ -38,19 +38,12 @@ export function readArguments(
     switch (type) {
       case "Tensor":
         return tensor();
-      case "Tensor?": {
-        const h = next() as number;
-        return h === 0 ? null : tensors.get(h);
-      }
+      case "Tensor?":
+        return tensors.orNull(next() as number);
       case "Tensor[]":
         return list(tensor) ?? [];
       case "Tensor?[]":
-        return (
-          list(() => {
-            const h = next() as number;
-            return h === 0 ? null : tensors.get(h);
-          }) ?? []
-        );
+        return list(() => tensors.orNull(next() as number)) ?? [];
       case "Tensor|Scalar": {
         const value = next();
         const kind = Number(next());

@@ -35,6 +35,11 @@ export class Handles<T extends Numbered> {
     return object ?? fail(`there is no ${this.what} ${handle}`, "ValueError");
   }
 
+  /** Where 0 stands for None. */
+  orNull(handle: number): T | null {
+    return handle === 0 ? null : this.get(handle);
+  }
+
   /** Take one of Python's references back. */
   free(handle: number): void {
     const object = this.get(handle);

@@ -79,7 +79,7 @@ export function hookFunctions(
       guarded(() => {
         ad.where = where;
         const inputs = rest.slice(0, nInputs).map((h) => tensors.get(h));
-        const outputs = rest.slice(nInputs).map((h) => (h === 0 ? null : tensors.get(h)));
+        const outputs = rest.slice(nInputs).map((h) => tensors.orNull(h));
         return nodes.give(ad.custom(name, id, inputs, outputs));
       }, -1),
     again: (n, id, draws, ...inputs) =>
@@ -94,7 +94,7 @@ export function hookFunctions(
       done(() =>
         ad.keepCustom(
           nodes.get(n),
-          kept.map((h) => (h === 0 ? null : tensors.get(h))),
+          kept.map((h) => tensors.orNull(h)),
         ),
       ),
     say: (text) =>

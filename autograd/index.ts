@@ -91,11 +91,8 @@ export function createBridge(options: BridgeOptions): BridgeHost {
 
   function readRoots(count: number, rest: readonly number[]) {
     const roots = Array.from({ length: count }, (_, i) => {
-      const gradient = rest[2 * i + 1] as number;
-      return {
-        tensor: tensors.get(rest[2 * i] as number),
-        gradient: gradient === 0 ? null : tensors.get(gradient),
-      };
+      const [tensor, gradient] = rest.slice(2 * i, 2 * i + 2) as [number, number];
+      return { tensor: tensors.get(tensor), gradient: tensors.orNull(gradient) };
     });
     const inputs = (rest[2 * count] ?? -1) < 0 ? null : rest.slice(2 * count + 1).map((h) => tensors.get(h));
     return { roots, inputs };
@@ -200,7 +197,7 @@ export function createBridge(options: BridgeOptions): BridgeHost {
         const { grad } = tensors.get(h);
         return grad === null ? 0 : tensors.give(grad);
       }),
-    setGrad: (h, grad) => done(() => tensors.get(h).setGrad(grad === 0 ? null : tensors.get(grad))),
+    setGrad: (h, grad) => done(() => tensors.get(h).setGrad(tensors.orNull(grad))),
     detach: (h) => number(() => tensors.give(ad.k.alias(tensors.get(h)))),
     cut: (h) =>
       done(() => {

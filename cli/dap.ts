@@ -4,7 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import * as l10n from "@vscode/l10n";
-import { shownBy, traceOf } from "../adapter/run.ts";
+import { notRunnable, shownBy, traceOf } from "../adapter/run.ts";
 import { BackstepSession } from "../adapter/session.ts";
 import type { Edit, Events, FilePlace, Host, LaunchArguments, OpenArguments, Walk } from "../adapter/walk.ts";
 import { edited } from "../adapter/whatif.ts";
@@ -130,8 +130,7 @@ class ProcessHost implements Host {
 
   #originOf(walk: Walk): Origin {
     const origin = this.#origins.get(walk);
-    if (origin === undefined)
-      throw new Error(l10n.t("an opened trace cannot be run again: launch its program instead"));
+    if (origin === undefined) throw notRunnable();
     return origin;
   }
 

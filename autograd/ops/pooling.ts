@@ -205,6 +205,45 @@ function checkBox(self: Tensor, kernel: Sizes): void {
 
 const MAX_SAVES = ["kernel_size", "stride", "padding", "dilation", "ceil_mode"];
 
+/** Means of windows over `n` dimensions, with the op that is their rule. */
+function meanPools(n: 2 | 3, samples: readonly string[]): OpRow[] {
+  type Forward =
+    "f(Tensor self, int[] kernel_size, int[] stride=[], int[] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor";
+  type Backward =
+    "f(Tensor grad_output, Tensor self, int[] kernel_size, int[] stride, int[] padding, bool ceil_mode, bool count_include_pad, int? divisor_override) -> Tensor";
+  const name = `avg_pool${n}d`;
+  const node = `AvgPool${n}DBackward`;
+  const given = "kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override";
+  return [
+    op({
+      schema:
+        `${name}(Tensor self, int[${n}] kernel_size, int[${n}] stride=[], int[${n}] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor` as Forward,
+      variants: "nn",
+      node: `${node}0`,
+      pattern: "mix",
+      forward: (k, self, kernel, stride, padding, ceil, counts, divisor) => {
+        if (n === 3 && self.shape.length > 3 && padding.every((p) => p === 0)) checkBox(self, kernel);
+        return meanPool(k, pool(k, name, n, self, kernel, stride, padding, [1], ceil), self, counts, divisor);
+      },
+      backward: { self: `${name}_backward(grad, self, ${given})` },
+      samples,
+    }),
+    op({
+      schema:
+        `${name}_backward(Tensor grad_output, Tensor self, int[${n}] kernel_size, int[] stride, int[] padding, bool ceil_mode, bool count_include_pad, int? divisor_override) -> Tensor` as Backward,
+      variants: "internal",
+      node: `${node}Backward0`,
+      pattern: "mix",
+      forward: (k, grad, self, kernel, stride, padding, ceil, counts, divisor) => {
+        const p = pool(k, name, n, self, kernel, stride, padding, [1], ceil);
+        return meanPoolBackward(k, p, grad, self, counts, divisor);
+      },
+      backward: { grad_output: `${name}(grad, ${given})`, self: "zeros_like(grad)" },
+      samples: [],
+    }),
+  ];
+}
+
 export const POOLING: readonly OpRow[] = [
   composite({
     schema:
@@ -325,75 +364,14 @@ export const POOLING: readonly OpRow[] = [
       "torch.nn.functional.avg_pool1d(m, 2, ceil_mode=True)",
     ],
   }),
-  op({
-    schema:
-      "avg_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor",
-    variants: "nn",
-    node: "AvgPool2DBackward0",
-    pattern: "mix",
-    forward: (k, self, kernel, stride, padding, ceil, counts, divisor) =>
-      meanPool(k, pool(k, "avg_pool2d", 2, self, kernel, stride, padding, [1], ceil), self, counts, divisor),
-    backward: {
-      self: "avg_pool2d_backward(grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
-    },
-    samples: [
-      "torch.nn.functional.avg_pool2d(m[None], 2, 1)",
-      "torch.nn.functional.avg_pool2d(m[None, None], 2, padding=1, count_include_pad=False)",
-      "torch.nn.functional.avg_pool2d(m[None], 2, ceil_mode=True)",
-      "torch.nn.functional.avg_pool2d(m[None], 2, 1, divisor_override=3)",
-    ],
-  }),
-  op({
-    schema:
-      "avg_pool2d_backward(Tensor grad_output, Tensor self, int[2] kernel_size, int[] stride, int[] padding, bool ceil_mode, bool count_include_pad, int? divisor_override) -> Tensor",
-    variants: "internal",
-    node: "AvgPool2DBackwardBackward0",
-    pattern: "mix",
-    forward: (k, grad, self, kernel, stride, padding, ceil, counts, divisor) => {
-      const p = pool(k, "avg_pool2d", 2, self, kernel, stride, padding, [1], ceil);
-      return meanPoolBackward(k, p, grad, self, counts, divisor);
-    },
-    backward: {
-      grad_output:
-        "avg_pool2d(grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
-      self: "zeros_like(grad)",
-    },
-    samples: [],
-  }),
-  op({
-    schema:
-      "avg_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor",
-    variants: "nn",
-    node: "AvgPool3DBackward0",
-    pattern: "mix",
-    forward: (k, self, kernel, stride, padding, ceil, counts, divisor) => {
-      if (self.shape.length > 3 && padding.every((p) => p === 0)) checkBox(self, kernel);
-      const p = pool(k, "avg_pool3d", 3, self, kernel, stride, padding, [1], ceil);
-      return meanPool(k, p, self, counts, divisor);
-    },
-    backward: {
-      self: "avg_pool3d_backward(grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
-    },
-    samples: [
-      "torch.nn.functional.avg_pool3d(torch.stack([m, m * m])[None], 2, 1)",
-      "torch.nn.functional.avg_pool3d(torch.stack([m, m * m])[None, None], 2, padding=1, count_include_pad=False)",
-    ],
-  }),
-  op({
-    schema:
-      "avg_pool3d_backward(Tensor grad_output, Tensor self, int[3] kernel_size, int[] stride, int[] padding, bool ceil_mode, bool count_include_pad, int? divisor_override) -> Tensor",
-    variants: "internal",
-    node: "AvgPool3DBackwardBackward0",
-    pattern: "mix",
-    forward: (k, grad, self, kernel, stride, padding, ceil, counts, divisor) => {
-      const p = pool(k, "avg_pool3d", 3, self, kernel, stride, padding, [1], ceil);
-      return meanPoolBackward(k, p, grad, self, counts, divisor);
-    },
-    backward: {
-      grad_output:
-        "avg_pool3d(grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)",
-      self: "zeros_like(grad)",
-    },
-    samples: [],
-  }),
+  ...meanPools(2, [
+    "torch.nn.functional.avg_pool2d(m[None], 2, 1)",
+    "torch.nn.functional.avg_pool2d(m[None, None], 2, padding=1, count_include_pad=False)",
+    "torch.nn.functional.avg_pool2d(m[None], 2, ceil_mode=True)",
+    "torch.nn.functional.avg_pool2d(m[None], 2, 1, divisor_override=3)",
+  ]),
+  ...meanPools(3, [
+    "torch.nn.functional.avg_pool3d(torch.stack([m, m * m])[None], 2, 1)",
+    "torch.nn.functional.avg_pool3d(torch.stack([m, m * m])[None, None], 2, padding=1, count_include_pad=False)",
+  ]),
 ];

@@ -103,10 +103,9 @@ function sequence(
 
 /** Something of each part of a state; the last part's first, as C++ compilers work out a pair. */
 const ofParts = (state: State, of: (t: Tensor, i: number) => Tensor): State =>
-  state
-    .map((t, i) => ({ t, i }))
+  [...state]
     .reverse()
-    .map(({ t, i }) => of(t, i))
+    .map((t, i) => of(t, state.length - 1 - i))
     .reverse();
 const narrowed = (call: Call, state: State, from: number, to: number): State =>
   ofParts(state, (t) => call("narrow", t, 0, from, to - from));

@@ -2,7 +2,7 @@
 
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { shownBy } from "../../adapter/run.ts";
+import { cancelled, notRunnable, shownBy } from "../../adapter/run.ts";
 import type {
   Edit,
   Events,
@@ -103,9 +103,7 @@ export class SessionHost implements Host {
   }
 
   async rerun(_walk: Walk, edits: readonly Edit[], events: Events, signal: AbortSignal): Promise<Walk> {
-    const { state } = this.session;
-    if (state.kind !== "ready" || state.job.pieces.length === 0)
-      throw new Error(l10n.t("an opened trace cannot be run again: launch its program instead"));
+    const state = this.#runnable();
     const asked = askedOf(state.job);
     if (edits.some(({ range }) => range.source >= asked.length))
       throw new Error(
@@ -127,11 +125,14 @@ export class SessionHost implements Host {
     return walk;
   }
 
-  async check(_walk: Walk, events: Events, signal: AbortSignal): Promise<Walk> {
+  #runnable(): Ready {
     const { state } = this.session;
-    if (state.kind !== "ready" || state.job.pieces.length === 0)
-      throw new Error(l10n.t("an opened trace cannot be run again: launch its program instead"));
-    const { job, engine } = state;
+    if (state.kind !== "ready" || state.job.pieces.length === 0) throw notRunnable();
+    return state;
+  }
+
+  async check(_walk: Walk, events: Events, signal: AbortSignal): Promise<Walk> {
+    const { job, engine } = this.#runnable();
     // What PyTorch ran found its modules on the disk: the sandbox must be given them.
     const act = (): Promise<void> =>
       engine === "embedded"
@@ -163,7 +164,7 @@ export class SessionHost implements Host {
     const { state } = this.session;
     if (state.kind === "ready") return new SessionWalk(this.session, state);
     if (state.kind === "failed") throw new Error(failureText(state));
-    throw new Error(l10n.t("the run was cancelled"));
+    throw cancelled();
   }
 }
 

@@ -86,11 +86,12 @@ function openSandbox(outer: OuterHost): Sandbox {
       python = await wakePython();
       if (rehearse) {
         bind(memory, () => {});
-        for (const request of Array(ROUNDS).fill(REHEARSALS).flat()) {
-          runPython(request);
-          bridge.takeTrace();
-          bridge.takeElements();
-        }
+        for (let round = 0; round < ROUNDS; round++)
+          for (const request of REHEARSALS) {
+            runPython(request);
+            bridge.takeTrace();
+            bridge.takeElements();
+          }
         python.runPython(FORGET);
       }
       bind(memory, host.emit);
