@@ -107,27 +107,43 @@ export type Change =
 
 export type Listener = (state: SessionState, change: Change) => void;
 
-/** Ms for which a run is not told of: most are over by then, and nothing flickers. */
-const RUNNING_DELAY = 150;
+/** Ms for which neither a run nor an edit is told of: most runs are over by then, in live mode the edit is traced, and nothing flickers. */
+const DELAY = 150;
 
-/** A listener that hears of a run only when it takes its time; whatever else happens it hears at once. */
+/**
+ * A listener that hears of a run, or that the source has changed, only where that lasts; whatever else happens it hears
+ * at once.
+ */
 export function patient(listener: Listener): Listener {
-  let untold: NodeJS.Timeout | null = null;
+  let running: NodeJS.Timeout | undefined;
+  let stale: NodeJS.Timeout | undefined;
+  let latest: SessionState;
+  const stop = (): void => {
+    clearTimeout(running);
+    clearTimeout(stale);
+    running = stale = undefined;
+  };
   return (state, change) => {
+    latest = state;
     if (change.kind === "state") {
-      if (untold !== null) clearTimeout(untold);
-      untold = null;
-      if (state.kind === "running") {
-        untold = setTimeout(() => {
-          untold = null;
-          listener(state, change);
-        }, RUNNING_DELAY);
-        return;
-      }
+      stop();
+      if (state.kind !== "running") return listener(state, change);
+      running = setTimeout(() => {
+        running = undefined;
+        listener(latest, change);
+      }, DELAY);
+    } else if (running === undefined) {
+      if (change.kind !== "stale") return listener(state, change);
+      clearTimeout(stale);
+      if (!waits(state)) return listener(state, change);
+      stale = setTimeout(() => listener(latest, change), DELAY);
     }
-    if (untold === null) listener(state, change);
   };
 }
+
+/** Whether a new trace may be on its way: the text has changed, and nobody knows yet that it gives none. */
+const waits = (state: SessionState): boolean =>
+  isStale(state) && !(state.kind === "ready" && state.untraced !== undefined);
 
 export class Session {
   #state: SessionState = { kind: "idle" };

@@ -78,7 +78,7 @@ function controlled(element: HTMLElement, press: () => void): Omit<Button, "icon
     element,
     label(text) {
       tell(element, "ariaLabel", text);
-      element.title = text;
+      if (element.title !== text) element.title = text;
     },
     enabled(on) {
       element.toggleAttribute("disabled", !on);

@@ -136,9 +136,10 @@ export class Tracer {
     if (uri === undefined || state.kind === "idle" || !state.job.pieces.some((piece) => piece.uri === uri))
       return;
     const { document, selection } = await this.#lastPlace();
+    // Of the text that is run: the person may go on while its folder is read.
+    const { version } = document;
     const prepared = await this.#prepare(document, selection, undefined);
     if (prepared.kind === "refused") return this.session.keepShown(prepared.message);
-    const { version } = document;
     const wanted = (): boolean => text === "moving" || document.version === version;
     await this.session.refresh(prepared.engine, prepared.job, wanted);
     if (document.version !== version)

@@ -4,7 +4,7 @@ import type { Tracer } from "../commands/tracer.ts";
 import type { Session } from "../session.ts";
 
 /** Ms without a change before the text is traced: two keys of one stroke are one change, and nobody waits. */
-const PAUSE = 40;
+const PAUSE = 20;
 
 /** Ms after which a run whose text has changed is not waited for. */
 const QUICK = 300;

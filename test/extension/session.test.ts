@@ -211,6 +211,37 @@ describe("a patient listener", () => {
     vi.useRealTimers();
     expect(heard).toEqual(["state running", "output running"]);
   });
+
+  const fresh = { kind: "failed", edited: new Set() } as unknown as SessionState;
+  const edited = { kind: "failed", edited: new Set(["a"]) } as unknown as SessionState;
+
+  test("never hears of an edit whose trace soon comes", () => {
+    vi.useFakeTimers();
+    const { heard, tell } = listen();
+    tell(edited, { kind: "stale" });
+    tell(edited, { kind: "place" });
+    tell(fresh, { kind: "state" });
+    vi.runAllTimers();
+    vi.useRealTimers();
+    expect(heard).toEqual(["place failed", "state failed"]);
+  });
+
+  test("hears once of edits that stand for a while, at once where they are taken back, or that they give no trace", () => {
+    vi.useFakeTimers();
+    const { heard, tell } = listen();
+    tell(edited, { kind: "stale" });
+    tell(edited, { kind: "stale" });
+    vi.runAllTimers();
+    expect(heard).toEqual(["stale failed"]);
+    tell(fresh, { kind: "stale" });
+    tell({ kind: "ready", edited: new Set(["a"]), untraced: "NameError" } as unknown as SessionState, {
+      kind: "stale",
+    });
+    expect(heard).toEqual(["stale failed", "stale failed", "stale ready"]);
+    vi.runAllTimers();
+    vi.useRealTimers();
+    expect(heard).toHaveLength(3);
+  });
 });
 
 describe("breakpoints with conditions", () => {

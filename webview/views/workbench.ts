@@ -140,6 +140,7 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
     set.show(ready);
     banners.replaceChildren(...bannersOf(ready));
     element.classList.toggle("no-graph", trace.nodes.length === 0);
+    tellStale(ready);
     showSide(trace, place);
   }
 
@@ -229,14 +230,24 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
     return passes.element;
   }
 
-  function bannersOf({ stale, trace, place, failure }: Ready): HTMLElement[] {
+  let staleStrip: HTMLElement | null = null;
+
+  /** Over the picture, which does not move for it: with every key in the source it may come and go. */
+  function tellStale({ stale, trace }: Ready): void {
+    if (!stale) {
+      staleStrip?.remove();
+      return;
+    }
+    const text = l10n.t("The source has changed since this was recorded.");
+    staleStrip ??= banner("stale", text, textButton(l10n.t("Run again"), actions.rerun).element);
+    const place = trace.nodes.length === 0 ? banners : picture.element;
+    if (staleStrip.parentElement !== place) place.append(staleStrip);
+  }
+
+  function bannersOf({ trace, place, failure }: Ready): HTMLElement[] {
     const strips: HTMLElement[] = [];
     if (failure !== undefined)
       strips.push(banner("failure", failure, textButton(l10n.t("Run again"), actions.rerun).element));
-    if (stale) {
-      const text = l10n.t("The source has changed since this was recorded.");
-      strips.push(banner("stale", text, textButton(l10n.t("Run again"), actions.rerun).element));
-    }
     const elsewhere = place === null ? null : calledElsewhere(trace, place.backward);
     if (elsewhere !== null) {
       const { last, caller, line } = elsewhere;
