@@ -29,6 +29,7 @@ interface Check {
   readonly value?: number;
   readonly inclusive?: boolean;
   readonly pattern?: RegExp;
+  readonly maximum?: number;
   /** Of a `refine`. */
   readonly fn?: (data: never) => unknown;
 }
@@ -141,13 +142,15 @@ function union({ options, discriminator }: Definition): Fits {
 }
 
 function string(checks: readonly Check[]): Fits {
-  const patterns = checks.map((check) =>
-    check.check === "string_format" && check.format === "regex" && check.pattern !== undefined
-      ? new RegExp(check.pattern.source, check.pattern.flags.replace("g", ""))
-      : unknown(`string ${check.check}`),
-  );
-  if (patterns.length === 0) return (data) => typeof data === "string";
-  return (data) => typeof data === "string" && patterns.every((pattern) => pattern.test(data));
+  const tests = checks.map(({ check, format, pattern, maximum }): ((text: string) => boolean) => {
+    if (check === "max_length" && maximum !== undefined) return (text) => text.length <= maximum;
+    if (check !== "string_format" || format !== "regex" || pattern === undefined)
+      return unknown(`string ${check}`);
+    const whole = new RegExp(pattern.source, pattern.flags.replace("g", ""));
+    return (text) => whole.test(text);
+  });
+  if (tests.length === 0) return (data) => typeof data === "string";
+  return (data) => typeof data === "string" && tests.every((test) => test(data));
 }
 
 function number(def: Definition, checks: readonly Check[]): Fits {

@@ -56,7 +56,7 @@ export function textButton(
     ...controlled(element, press),
     icon: () => {},
     label(next) {
-      element.textContent = next;
+      if (element.textContent !== next) element.textContent = next;
     },
   };
 }

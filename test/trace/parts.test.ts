@@ -81,6 +81,26 @@ describe("the quick check says what zod says", () => {
     fc.assert(fc.property(anyTrace, (trace) => fits?.(trace) === Trace.safeParse(trace).success));
   });
 
+  test("of the message with a trace, and of its conditions as long as allowed and longer", () => {
+    const message = (length: number): unknown => ({
+      state: {
+        kind: "ready",
+        title: "a.py",
+        trace: whole,
+        place: null,
+        breakpoints: [],
+        conditions: [{ node: null, text: "n".repeat(length) }],
+        stale: false,
+      },
+    });
+    const both = (length: number): unknown[] => [
+      fitsOf(toPanel.state)?.(message(length)),
+      toPanel.state.safeParse(message(length)).success,
+    ];
+    expect(both(500)).toEqual([true, true]);
+    expect(both(501)).toEqual([false, false]);
+  });
+
   test("whatever is put wherever", () => {
     fc.assert(
       fc.property(fc.constantFrom(...all), fc.constantFrom(...WRONG), (path, wrong) => {

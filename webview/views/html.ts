@@ -22,3 +22,11 @@ export function withAttributes<E extends Element>(
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return element;
 }
+
+/** Make these the element's children, in this order; what stands there already is left alone and keeps its focus and scrolling. */
+export function arrange(element: Element, children: readonly Element[]): void {
+  for (const child of [...element.children]) if (!children.includes(child)) child.remove();
+  children.forEach((child, i) => {
+    if (element.children[i] !== child) element.insertBefore(child, element.children[i] ?? null);
+  });
+}

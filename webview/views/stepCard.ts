@@ -15,7 +15,7 @@ import { numbersRow } from "./card/numbers.ts";
 import { type CardActions, code, type Picked, type Sheet, TEXT_LIMIT, tensorOf } from "./card/parts.ts";
 import { results } from "./card/results.ts";
 import { rules } from "./card/rules.ts";
-import { h, withAttributes } from "./html.ts";
+import { arrange, h, withAttributes } from "./html.ts";
 import { patternIcon } from "./icon.ts";
 import { TensorLook } from "./look.ts";
 
@@ -30,7 +30,9 @@ export interface StepCard {
 }
 
 export function stepCard(actions: CardActions): StepCard {
-  const element = h("section.step-card");
+  // A button, for after a run the arrow keys are still the editor's. It stays as traces come and go, and so does its focus.
+  const onward = textButton("", () => actions.move({ kind: "forward" }));
+  const element = h("section.step-card", onward.element);
   const numbers = numbersRow(actions.turnNumber);
   /** Looks at each part in the frame in which it is first seen, and again as its room changes. */
   const scrolling = new ResizeObserver((seen) => {
@@ -49,11 +51,13 @@ export function stepCard(actions: CardActions): StepCard {
     sentence = spoken(explanation, trace, place);
     element.setAttribute("aria-label", l10n.t("This step"));
     const sheet = sheetOf(trace, explanation);
-    element.replaceChildren(
-      ...(explanation.kind === "start"
+    onward.label(l10n.t("First step backward (→)"));
+    onward.element.hidden = explanation.kind !== "start";
+    const parts =
+      explanation.kind === "start"
         ? start(sheet, explanation)
-        : step(sheet, explanation, trace, place, numbers.element)),
-    );
+        : step(sheet, explanation, trace, place, numbers.element);
+    arrange(element, [...parts, onward.element]);
     scrolling.disconnect();
     for (const part of element.querySelectorAll(SCROLLING)) scrolling.observe(part);
   }
@@ -124,7 +128,7 @@ function takingOf({ inputs }: StepExplanation, picked: Picked | null): Sheet["ta
   return story.kind === "told" ? story.taking : [];
 }
 
-function start(sheet: Sheet, explanation: Extract<Explanation, { kind: "start" }>): Node[] {
+function start(sheet: Sheet, explanation: Extract<Explanation, { kind: "start" }>): Element[] {
   return [
     h("header", h("h1", l10n.t("Start of the pass"))),
     h("p.sentence", plain(explanation.sentence, TEXT_LIMIT)),
@@ -135,8 +139,6 @@ function start(sheet: Sheet, explanation: Extract<Explanation, { kind: "start" }
         h("dd", tensorOf(sheet, root.seed, `seed ${i}`, l10n.t("seed of {0}", root.name), null)),
       ]),
     ),
-    // A button, for after a run the arrow keys are still the editor's.
-    textButton(l10n.t("First step backward (→)"), () => sheet.actions.move({ kind: "forward" })).element,
   ];
 }
 
@@ -146,7 +148,7 @@ function step(
   trace: Trace,
   place: Place,
   numbers: HTMLElement,
-): Node[] {
+): Element[] {
   const { node, name, pattern, word, expression, module } = explanation;
   const live = explanation.inputs.filter((input) => input.node !== null).length;
   const title = h("div.title", h("h1", plain(name, 80)), h("span.word", word));

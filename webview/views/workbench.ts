@@ -13,7 +13,7 @@ import { type BreakpointActions, breakpointsPane } from "./breakpoints.ts";
 import type { TurnNumber } from "./card/numbers.ts";
 import { type ControlActions, controls } from "./controls.ts";
 import type { View } from "./graph.ts";
-import { h } from "./html.ts";
+import { arrange, h } from "./html.ts";
 import { banner, errorPane, figuresPane, noPass, notesPane, outputPane } from "./panes.ts";
 import { passesView } from "./passes.ts";
 import { pinnedView } from "./pinned.ts";
@@ -140,7 +140,6 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
     set.show(ready);
     banners.replaceChildren(...bannersOf(ready));
     element.classList.toggle("no-graph", trace.nodes.length === 0);
-    tellStale(ready);
     showSide(trace, place);
   }
 
@@ -183,6 +182,7 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
     const parts =
       walk === null
         ? [
+            staleness(),
             answered?.element,
             error,
             error === null ? null : whyButton,
@@ -190,6 +190,7 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
             ...rest,
           ]
         : [
+            staleness(),
             breakpoints(),
             pins.pane(trace, walk.backward),
             answered?.element,
@@ -201,10 +202,10 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
             failedHere ? null : error,
             ...rest,
           ];
-    const next = parts.filter((part) => part != null);
-    // What stands there already is left alone: it keeps its focus and its scrolling.
-    if (next.length !== side.children.length || next.some((part, i) => side.children[i] !== part))
-      side.replaceChildren(...next);
+    arrange(
+      side,
+      parts.filter((part) => part != null),
+    );
     if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
   }
 
@@ -232,16 +233,12 @@ export function workbench(layout: LayoutClient, actions: WorkbenchActions): Work
 
   let staleStrip: HTMLElement | null = null;
 
-  /** Over the picture, which does not move for it: with every key in the source it may come and go. */
-  function tellStale({ stale, trace }: Ready): void {
-    if (!stale) {
-      staleStrip?.remove();
-      return;
-    }
+  /** Beside the picture, which does not move for it: with an edit of the source it comes and goes. */
+  function staleness(): HTMLElement | null {
+    if (shown?.ready.stale !== true) return null;
     const text = l10n.t("The source has changed since this was recorded.");
     staleStrip ??= banner("stale", text, textButton(l10n.t("Run again"), actions.rerun).element);
-    const place = trace.nodes.length === 0 ? banners : picture.element;
-    if (staleStrip.parentElement !== place) place.append(staleStrip);
+    return staleStrip;
   }
 
   function bannersOf({ trace, place, failure }: Ready): HTMLElement[] {
