@@ -206,7 +206,7 @@ class Assembly {
       const name = `saved_tensors[${item}]`;
       return { name, term: name, content: this.savedContent(seen), range: this.madeAt(seen) };
     };
-    const own = node.saved.flatMap(({ attribute, term, content }): T.Saved[] => {
+    const own = node.saved.map(({ attribute, term, content }): T.Saved[] => {
       if (attribute === "") {
         next += Math.max(savedTensors(content).length, 1);
         return [];
@@ -227,7 +227,11 @@ class Assembly {
       const literal = content === null ? null : (content as { literal: unknown }).literal;
       return [{ name: attribute, term, content: { kind: "literal", text: pythonText(literal) }, range }];
     });
-    const saved = node.custom === null ? own : observed.map(custom);
+    // As Python's dir() lists them.
+    const byAttribute = [...node.saved.keys()].sort((a, b) =>
+      (node.saved[a]?.attribute as string) < (node.saved[b]?.attribute as string) ? -1 : 1,
+    );
+    const saved = node.custom === null ? byAttribute.flatMap((i) => own[i] ?? []) : observed.map(custom);
     return {
       name: node.name,
       op: node.op?.schema.name ?? (node.custom === null ? "leaf" : node.name.replace(/Backward$/, "")),

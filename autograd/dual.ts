@@ -29,8 +29,10 @@ export class ForwardMode {
 
   set(t: Tensor, tangent: Tensor | null): void {
     if (tangent !== null) retain(tangent);
-    release(t.tangent);
+    const before = t.tangent;
     t.tangent = tangent;
+    // Last: the history of what goes may hold `t` itself.
+    release(before);
     if (tangent !== null) this.duals.add(t);
   }
 
@@ -134,7 +136,7 @@ export class ForwardMode {
         return at < 0 ? null : (owned[at] ?? ad.k.full(seed.shape, 0, seed.dtype));
       });
     } catch (error) {
-      if (error instanceof TorchError && /^derivative for .* is not implemented/.test(error.message))
+      if (error instanceof TorchError && /derivative for .* is not implemented/.test(error.message))
         unsupported(op);
       throw error;
     } finally {
@@ -160,6 +162,7 @@ export class ForwardMode {
     }
     const names = new Map<string, FormulaValue>([
       ["grads", [...seeds]],
+      ["arrived", [...seeds]],
       ["grad", seeds[0] ?? null],
       ["grad_input_mask", mask],
     ]);

@@ -7,7 +7,6 @@ import { ReadyQueue } from "./heap.ts";
 import { expandable, sameShape, showShape } from "./kernels.ts";
 import { FREED, longName, type Node, type NodeEdge, SavedTensor, type Slice } from "./node.ts";
 import type { PassRecord } from "./record.ts";
-import { ruleOf } from "./rule.ts";
 import { isContiguous, release, retain, Tensor } from "./tensor.ts";
 
 export interface Root {
@@ -415,9 +414,7 @@ class Pass {
       names.set("grad", all[0] ?? null);
     }
     names.set("grad_input_mask", this.mask(node));
-    const order = node.op === null ? node.saved.keys() : ruleOf(node.op).unpacking;
-    for (const i of order) {
-      const { term, content } = node.saved[i] as Node["saved"][number];
+    for (const { term, content } of node.saved) {
       if (node.freed && (content instanceof SavedTensor || Array.isArray(content))) fail(FREED);
       if (content === null) names.set(term, null);
       else if (content instanceof SavedTensor)

@@ -8,13 +8,12 @@ export interface Rule {
   readonly formulas: readonly (Formula | null)[];
   /** By argument position; where inputs share a rule, the place of this one's gradient in what it gives, else null. */
   readonly items: readonly (number | null)[];
-  /** Terms to keep, with PyTorch's attribute name; plain terms and inputs alike. */
-  readonly saves: readonly Save[];
   /**
-   * Places in `saves`, in the order of the arguments, outputs last: as PyTorch's generated code unpacks them. It decides
-   * which of several that were changed is complained of.
+   * Terms to keep, with PyTorch's attribute name; plain terms and inputs alike. In the order in which PyTorch's generated
+   * code packs and unpacks them: rule by rule as its derivatives.yaml is sorted, in each as the arguments come, outputs
+   * last. Packing hooks see it, and it decides which of several that were changed is complained of.
    */
-  readonly unpacking: readonly number[];
+  readonly saves: readonly Save[];
 }
 
 export interface Save {
@@ -75,29 +74,29 @@ export function ruleOf(op: Op): Rule {
     if (neededBy !== null) entry.neededBy.push(neededBy);
     saves.set(term, entry);
   };
+  const rank = new Map<string, number>();
+  const sorted = Object.keys(rules).sort();
   for (const [i, formula] of formulas.entries()) {
     if (formula === null) continue;
-    for (const meta of formula.metas) add(meta.term, i, meta.read, meta.input);
-    for (const name of formula.names)
-      if (inputs.has(name) || outputs.includes(name)) add(name, i, null, name);
+    const name = args[i]?.name as string;
+    const place = sorted.findIndex((names) => names.split(", ").includes(name));
+    const keep = (term: string, read: Save["read"], of: string): void => {
+      add(term, i, read, of);
+      rank.set(term, Math.min(rank.get(term) ?? place, place));
+    };
+    for (const meta of formula.metas) keep(meta.term, meta.read, meta.input);
+    for (const used of formula.names) if (inputs.has(used) || outputs.includes(used)) keep(used, null, used);
   }
   for (const term of row.alsoSaves ?? []) {
     const meta = new Formula(term, inputs).metas[0];
     add(term, null, meta?.read ?? null, meta?.input ?? term);
     // Kept whoever needs it.
     (saves.get(term) as { neededBy: number[] }).neededBy.length = 0;
+    rank.set(term, 0);
   }
-  const sorted = [...saves.values()].sort((a, b) => (a.attribute < b.attribute ? -1 : 1));
-  const place = (i: number): number => {
-    const arg = sorted[i]?.arg ?? -1;
-    return arg < 0 ? args.length : arg;
-  };
-  const rule: Rule = {
-    formulas,
-    items,
-    saves: sorted,
-    unpacking: [...sorted.keys()].sort((a, b) => place(a) - place(b)),
-  };
+  const order = ({ term, arg, outputNr }: Save): number =>
+    arg < 0 ? (sorted.length + 1) * args.length + outputNr : (rank.get(term) as number) * args.length + arg;
+  const rule: Rule = { formulas, items, saves: [...saves.values()].sort((a, b) => order(a) - order(b)) };
   RULES.set(op.row, rule);
   return rule;
 }

@@ -211,8 +211,9 @@ export class Tensor extends Counted implements Strided {
 
   setGrad(grad: Tensor | null): void {
     if (grad !== null) retain(grad);
-    release(this.grad);
+    const before = this.grad;
     this.grad = grad;
+    release(before);
   }
 
   setBase(base: Tensor): void {

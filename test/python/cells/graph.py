@@ -100,3 +100,14 @@ def t(f):
     try: print('ok', f())
     except Exception as e: print(type(e).__name__, e)
 t(lambda: torch.autograd.grad(checkpoint(f,x).sum(),x)); t(lambda: checkpoint(f,x,foo=1)); t(lambda: checkpoint(f,x.detach()).requires_grad)
+# %% forward mode through factors and nets whose parameters need gradients
+import torch.autograd.forward_ad as fw
+x, t = torch.tensor([0.6, -0.2, 0.3]), torch.tensor([1., 2., 3.])
+torch.manual_seed(0)
+with fw.dual_level():
+    d = fw.make_dual(x, t)
+    for f in (lambda q: torch.nn.RNN(3, 2)(q.view(1, 3))[0], lambda q: torch.nn.LSTM(3, 2)(q.view(1, 3))[0], lambda q: torch.linalg.eigh(torch.diag(q))[0]):
+        r = f(d); print(fw.unpack_dual(r).tangent.detach())
+    try: torch.cdist(d.view(1, 3), x.view(1, 3) + 1)
+    except NotImplementedError as e: print(str(e).split("\n")[0])
+print(r)

@@ -1,0 +1,110 @@
+# %% what nodes pack and unpack, and in which order
+import torch.nn.functional as F
+from torch import nn
+torch.manual_seed(0)
+packed, unpacked = [], []
+def of(t): return f"{list(t.shape)} {str(t.dtype)[6:]} {t.double().sum().item():.3f}"
+def pack(t): packed.append(of(t)); return t
+def unpack(t): unpacked.append(of(t)); return t
+def show(f):
+    packed.clear(); unpacked.clear()
+    with torch.autograd.graph.saved_tensors_hooks(pack, unpack): y = f()
+    y = y if isinstance(y, torch.Tensor) else y[0]
+    if y.requires_grad: y.sum().backward()
+    print(packed, unpacked)
+R = lambda *s: torch.randn(*s, requires_grad=True)
+P = lambda *s: torch.rand(*s).add(0.1).requires_grad_()
+a, b, m, n, sq = R(4), R(4), R(3, 4), R(4, 5), R(4, 4)
+spd = (sq @ sq.t() + 4 * torch.eye(4)).detach().requires_grad_()
+x4, w4, b4, t5 = R(2, 4, 6, 6), R(6, 4, 3, 3), R(6), torch.tensor([0, 3, 1])
+for f in (
+    lambda: a*b, lambda: a/b, lambda: P(4)**b, lambda: torch.atan2(a, b), lambda: torch.hypot(a, b),
+    lambda: torch.addcmul(a, b, R(4)), lambda: torch.addcdiv(a, b, R(4)), lambda: torch.lerp(a, b, R(4)),
+    lambda: torch.where(a>0, a, b), lambda: torch.clamp(a, b, b+1), lambda: m.prod(1), lambda: m.cumprod(1),
+    lambda: m.std(1), lambda: torch.var_mean(m), lambda: torch.std_mean(m, 0), lambda: m.norm(dim=1),
+    lambda: m.norm(1), lambda: m.norm(float('inf'), dim=0), lambda: m.max(1), lambda: m.min(), lambda: m.amax(1),
+    lambda: m.median(1), lambda: m.mode(1), lambda: m.kthvalue(2), lambda: m.sort(1), lambda: m.topk(2),
+    lambda: m.cummax(1), lambda: m.logsumexp(1), lambda: m.logcumsumexp(1), lambda: m@n,
+    lambda: torch.addmm(R(5), m, n), lambda: torch.bmm(R(2, 3, 4), R(2, 4, 5)),
+    lambda: torch.baddbmm(R(2, 3, 5), R(2, 3, 4), R(2, 4, 5)), lambda: m@a, lambda: torch.addmv(R(3), m, a),
+    lambda: torch.addr(R(3, 4), R(3), a), lambda: a@b, lambda: torch.addbmm(R(3, 5), R(2, 3, 4), R(2, 4, 5)),
+    lambda: F.linear(m, R(5, 4), R(5)), lambda: F.bilinear(m, R(3, 2), R(5, 4, 2), R(5)),
+    lambda: m.gather(1, torch.zeros(3, 2, dtype=torch.long)),
+    lambda: m.scatter(1, torch.zeros(3, 2, dtype=torch.long), R(3, 2)),
+    lambda: m.scatter_add(1, torch.zeros(3, 2, dtype=torch.long), R(3, 2)), lambda: m[[0, 1],[1, 2]],
+    lambda: m.index_put((torch.tensor([0]),), R(4)), lambda: m.index_select(0, torch.tensor([0])),
+    lambda: m.index_add(0, torch.tensor([0]), R(1, 4)), lambda: m.index_copy(0, torch.tensor([0]), R(1, 4)),
+    lambda: m.index_fill(0, torch.tensor([0]), 2.), lambda: m.masked_fill(m>0, 1.),
+    lambda: m.masked_scatter(m>0, R(12)), lambda: m.take(torch.tensor([1])), lambda: m.put(torch.tensor([1]), R(1)),
+    lambda: m.scatter_reduce(1, torch.zeros(3, 2, dtype=torch.long), R(3, 2), 'prod'),
+    lambda: m.scatter_reduce(1, torch.zeros(3, 2, dtype=torch.long), R(3, 2), 'mean'),
+    lambda: m.scatter_reduce(1, torch.zeros(3, 2, dtype=torch.long), R(3, 2), 'amax'),
+    lambda: m.index_reduce(0, torch.tensor([0]), R(1, 4), 'prod'), lambda: m.softmax(1), lambda: m.log_softmax(1),
+    lambda: a.sigmoid(), lambda: a.tanh(), lambda: a.relu(), lambda: F.gelu(a), lambda: F.selu(a), lambda: F.celu(a),
+    lambda: F.leaky_relu(a), lambda: F.prelu(R(2, 4, 3), R(4)), lambda: F.logsigmoid(a), lambda: F.softplus(a),
+    lambda: F.glu(a), lambda: F.dropout(a), lambda: F.conv1d(R(2, 4, 6), R(6, 4, 3), b4),
+    lambda: F.conv2d(x4, w4, b4), lambda: F.conv_transpose2d(x4, R(4, 6, 3, 3), b4), lambda: F.max_pool2d(x4, 2),
+    lambda: F.max_pool1d(R(2, 4, 6), 2), lambda: F.max_pool3d(R(1, 1, 4, 4, 4), 2), lambda: F.avg_pool2d(x4, 2),
+    lambda: F.adaptive_avg_pool2d(x4, 2), lambda: F.adaptive_max_pool2d(x4, 2),
+    lambda: F.fractional_max_pool2d(x4, 2, output_size=3),
+    lambda: F.max_unpool2d(*F.max_pool2d(x4, 2, return_indices=True), 2), lambda: F.lp_pool2d(x4, 2, 2),
+    lambda: F.batch_norm(x4, None, None, R(4), R(4), True),
+    lambda: F.batch_norm(x4, torch.zeros(4), torch.ones(4), R(4), R(4), False), lambda: F.layer_norm(m, (4,), a, b),
+    lambda: F.group_norm(x4, 2, a, b), lambda: F.instance_norm(x4, weight=a, bias=b),
+    lambda: F.local_response_norm(x4, 2), lambda: F.normalize(m), lambda: F.cosine_similarity(m, R(3, 4)),
+    lambda: F.pairwise_distance(m, R(3, 4)), lambda: torch.cdist(m, R(2, 4)), lambda: F.pdist(m),
+    lambda: F.embedding(torch.tensor([0, 1]), m),
+    lambda: F.embedding_bag(torch.tensor([0, 1, 1]), m, torch.tensor([0, 2])),
+    lambda: F.embedding_bag(torch.tensor([0, 1, 1]), m, torch.tensor([0, 2]), mode='sum', per_sample_weights=R(3)),
+    lambda: F.embedding_bag(torch.tensor([0, 1, 1]), m, torch.tensor([0, 2]), mode='max'),
+    lambda: F.nll_loss(m, t5), lambda: F.nll_loss(m, t5, torch.rand(4)), lambda: F.cross_entropy(m, t5),
+    lambda: F.cross_entropy(m, t5, label_smoothing=.1), lambda: F.cross_entropy(m, R(3, 4).softmax(1)),
+    lambda: F.mse_loss(m, R(3, 4)), lambda: F.l1_loss(m, R(3, 4)), lambda: F.smooth_l1_loss(m, R(3, 4)),
+    lambda: F.huber_loss(m, R(3, 4)), lambda: F.binary_cross_entropy(m.sigmoid(), P(3, 4).clamp(0, 1)),
+    lambda: F.binary_cross_entropy_with_logits(m, P(3, 4), weight=torch.rand(3, 4), pos_weight=torch.rand(4)),
+    lambda: F.kl_div(m, P(3, 4)), lambda: F.kl_div(m, R(3, 4), log_target=True),
+    lambda: F.soft_margin_loss(m, torch.ones(3, 4)), lambda: F.multi_margin_loss(m, t5),
+    lambda: F.multilabel_margin_loss(m, torch.tensor([[0, 1,-1, 0]]*3)),
+    lambda: F.multilabel_soft_margin_loss(m, torch.ones(3, 4)), lambda: F.margin_ranking_loss(a, b, torch.ones(4)),
+    lambda: F.hinge_embedding_loss(m, torch.ones(3, 4)), lambda: F.cosine_embedding_loss(m, R(3, 4), torch.ones(3)),
+    lambda: F.triplet_margin_loss(m, R(3, 4), R(3, 4)), lambda: F.triplet_margin_loss(m, R(3, 4), R(3, 4), swap=True),
+    lambda: F.poisson_nll_loss(m, P(3, 4), full=True), lambda: F.gaussian_nll_loss(m, R(3, 4), P(3, 4)),
+    lambda: F.ctc_loss(R(6, 2, 5).log_softmax(2), torch.tensor([[1, 2],[3, 4]]), torch.tensor([6, 6]), torch.tensor([2, 2])),
+    lambda: torch.det(sq), lambda: torch.slogdet(sq), lambda: spd.logdet(), lambda: torch.inverse(sq),
+    lambda: torch.linalg.cholesky(spd), lambda: torch.cholesky_solve(R(4, 2), R(4, 4)),
+    lambda: torch.cholesky_inverse(R(4, 4)), lambda: torch.linalg.solve(sq, R(4, 2)),
+    lambda: torch.triangular_solve(R(4, 2), sq), lambda: torch.linalg.solve_triangular(sq, R(4, 2), upper=True),
+    lambda: torch.linalg.qr(m), lambda: torch.linalg.svd(m), lambda: torch.linalg.svdvals(m),
+    lambda: torch.linalg.eigh(spd), lambda: torch.linalg.eigvalsh(spd), lambda: torch.linalg.pinv(m),
+    lambda: torch.linalg.lstsq(R(5, 3), R(5, 2)).solution,
+    lambda: torch.lu_solve(R(4, 2), *torch.linalg.lu_factor(sq)), lambda: torch.matrix_exp(sq),
+    lambda: torch.matrix_power(sq, 3), lambda: torch.linalg.matrix_norm(m), lambda: torch.linalg.norm(m,'nuc'),
+    lambda: torch.linalg.matrix_norm(m, 2), lambda: torch.linalg.cross(R(3), R(3)), lambda: torch.kron(a, b),
+    lambda: torch.einsum('ij, jk, k->i',m, n, R(5)), lambda: torch.linalg.multi_dot([m, n, R(5, 2)]),
+    lambda: torch.linalg.vander(a), lambda: sq.trace(), lambda: torch.tensordot(m, n, 1),
+    lambda: F.grid_sample(x4, R(2, 3, 3, 2), align_corners=False),
+    lambda: F.affine_grid(R(2, 2, 3), (2, 1, 3, 3), align_corners=False), lambda: F.interpolate(x4, scale_factor=2),
+    lambda: F.interpolate(x4, scale_factor=2, mode='bicubic'), lambda: F.pixel_shuffle(x4, 2),
+    lambda: F.unfold(x4, 2), lambda: F.fold(R(2, 16, 25), (6, 6), 2), lambda: F.pad(x4, (1, 1), mode='reflect'),
+    lambda: F.pad(x4, (1, 1), mode='circular'), lambda: nn.LSTM(3, 4)(R(2, 1, 3)),
+    lambda: nn.GRU(3, 4, bias=False)(R(2, 1, 3)), lambda: nn.RNN(3, 4)(R(2, 1, 3)),
+    lambda: nn.LSTMCell(3, 4)(R(1, 3)), lambda: nn.MultiheadAttention(4, 2)(R(2, 1, 4), R(2, 1, 4), R(2, 1, 4)),
+    lambda: torch.xlogy(P(4), P(4)), lambda: torch.special.xlog1py(P(4), P(4)),
+    lambda: torch.special.zeta(torch.tensor(2.), P(4)), lambda: P(4).lgamma(), lambda: P(4).digamma(),
+    lambda: P(4).polygamma(2), lambda: P(4).add(3).mvlgamma(2), lambda: (P(4)/2).erfinv(), lambda: a.i0(),
+    lambda: torch.special.i0e(a), lambda: torch.special.i1(a), lambda: torch.special.i1e(a),
+    lambda: torch.special.ndtri(P(4)/2), lambda: torch.special.log_ndtr(a), lambda: torch.special.erfcx(a),
+    lambda: torch.special.entr(P(4)), lambda: (P(4)/2).logit(1e-3), lambda: a.sinc(), lambda: a.expm1(),
+    lambda: P(4).log1p(), lambda: torch.igamma(torch.ones(4), P(4)), lambda: torch.copysign(a, b),
+    lambda: torch.nextafter(a, b), lambda: torch.frexp(a), lambda: torch.heaviside(a.detach(), b),
+    lambda: torch.fmax(a, b), lambda: torch.logaddexp(a, b), lambda: torch.logaddexp2(a, b),
+    lambda: torch.trapezoid(a, b), lambda: torch.cumulative_trapezoid(a, b), lambda: torch.gradient(a),
+    lambda: m.quantile(.3, dim=1), lambda: m.nanquantile(.3), lambda: m.nanmedian(), lambda: m.nansum(),
+    lambda: m.renorm(2, 0, 1.), lambda: m.cov(), lambda: m.corrcoef(), lambda: m.sigmoid().bernoulli(),
+    lambda: torch._standard_gamma(P(4)), lambda: a.clone().exponential_(), lambda: torch.normal(a, P(4)),
+    lambda: torch.dist(a, b), lambda: torch.dist(a, b, 3), lambda: m.rot90(), lambda: m.unfold(1, 2, 1),
+    lambda: m.masked_select(m>0), lambda: m.repeat_interleave(torch.tensor([1, 2, 1]), 0),
+    lambda: torch.take_along_dim(m, m.argsort(1), 1), lambda: m.diff(), lambda: torch.minimum(a, b),
+    lambda: m.amin((0, 1)), lambda: m.aminmax(dim=1), lambda: sq.diagonal_scatter(a),
+    lambda: m.select_scatter(a, 0, 0), lambda: m.slice_scatter(R(1, 4), 0, 0, 1, 1),
+): show(f)
