@@ -11,7 +11,7 @@ import { type Model, storeOf } from "./store.ts";
 import { inSlices } from "./turns.ts";
 import { textButton } from "./ui.ts";
 import type { View } from "./views/graph.ts";
-import { h, withAttributes } from "./views/html.ts";
+import { arrange, h, withAttributes } from "./views/html.ts";
 import { banner, cancelled, failed, idle, type RunningPage, runningPage } from "./views/panes.ts";
 import { base64, png, snapshot } from "./views/snapshot.ts";
 import type { Arranged } from "./views/stage.ts";
@@ -141,6 +141,12 @@ function stop(): void {
   render(store.model, store.model);
 }
 
+/** Show a page of its own; null: the workbench, whose controls are made ready behind the others. */
+function front(page: HTMLElement | null): void {
+  bench.element.hidden = page !== null;
+  arrange(content, page === null ? [bench.element] : [page, bench.element]);
+}
+
 function render(model: Model, before: Model): void {
   const { state, problem } = model;
   if (problem !== before.problem) {
@@ -163,30 +169,30 @@ function render(model: Model, before: Model): void {
       const first = before.state.kind !== "ready" && remembered?.title === state.title;
       const options = { follow, playing: player !== null, speed, alone, asked: model.asked };
       bench.show(state, options, first ? remembered.view : null);
-      if (bench.element.parentElement !== content) content.replaceChildren(bench.element);
+      front(null);
       break;
     }
     case "idle":
-      content.replaceChildren(state.cancelled === undefined ? idle() : cancelled(state.cancelled, rerun));
+      front(state.cancelled === undefined ? idle() : cancelled(state.cancelled, rerun));
       break;
     case "running":
       if (runPage === null || before.state.kind !== "running" || before.state.title !== state.title) {
         runPage = runningPage(state, () => send({ kind: "cancel", body: {} }));
-        content.replaceChildren(runPage.element);
+        front(runPage.element);
       }
       runPage.show(state);
       break;
     case "failed": {
       const { title, message, output, trace } = state;
       if (trace === undefined || trace.nodes.length === 0) {
-        content.replaceChildren(failed(title, message, output, rerun));
+        front(failed(title, message, output, rerun));
         break;
       }
       // The graph as far as the program came, to be looked at.
       const ready = { kind: "ready", title, trace, place: null, breakpoints: [], stale: false } as const;
       const unwalked = { ...ready, breakpoints: [], failure: l10n.t("{0} was ended. {1}", title, message) };
       bench.show(unwalked, { follow, playing: false, speed, alone, asked: null }, null);
-      if (bench.element.parentElement !== content) content.replaceChildren(bench.element);
+      front(null);
     }
   }
 }
@@ -293,5 +299,5 @@ document.addEventListener("keydown", (event) => {
   } else act[key.action]();
 });
 
-content.replaceChildren(idle());
+front(idle());
 send({ kind: "ready", body: {} });

@@ -94,6 +94,7 @@ export function graphView(actions: GraphActions & FoldActions): GraphView {
   /** The card or frame that Tab leads to. */
   let stop: string | null = null;
   let looking = false;
+  let mapping = false;
   let rest: number | null = null;
 
   const room = roomOf(svgElement, () => {
@@ -110,12 +111,23 @@ export function graphView(actions: GraphActions & FoldActions): GraphView {
       if (looking) look();
     });
   });
+  /** After the frame that shows the picture: the map asks for colours, for which the browser works out every style there is. */
+  function mapSoon(): void {
+    if (mapping) return;
+    mapping = true;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        mapping = false;
+        if (scene !== null) map.show(scene, camera.area(), areaOf(scene, currentCard(scene)));
+      }),
+    );
+  }
   /** Brings what is drawn in line with where one looks. */
   function look(): void {
     looking = false;
     if (scene === null || sight === null) return;
+    mapSoon();
     const area = camera.area();
-    map.show(scene, area, areaOf(scene, currentCard(scene)));
     if (scene.picture.graph.cards.length <= ALL) return;
     const crowded = sight.count(area) > NEAR;
     if (crowded) {
@@ -359,7 +371,7 @@ export function graphView(actions: GraphActions & FoldActions): GraphView {
       draw(next, fresh && before !== null && before.trace === next.trace);
       if (focused && stop !== null && !element.contains(document.activeElement)) select(stop, true);
       if (focused && stop !== null && rectOf(stop) !== document.activeElement) select(stop, true);
-      map.show(next, camera.area(), areaOf(next, currentCard(next)));
+      mapSoon();
     },
     fit() {
       camera.own = false;

@@ -53,8 +53,9 @@ export function minimap(go: (middle: Point) => void): Minimap {
       const { width, height } = arrangement;
       // Where all of it can be seen there is nothing to find.
       const seen = Math.min(1, view.width / width) * Math.min(1, view.height / height);
-      element.hidden = seen > MOSTLY || picture.graph.cards.length <= FEW;
-      if (element.hidden) return;
+      const needless = seen > MOSTLY || picture.graph.cards.length <= FEW;
+      if (element.hidden !== needless) element.hidden = needless;
+      if (needless) return;
       const ink = inks(element);
       if (drawn?.arrangement !== arrangement || drawn.sizes !== scene.sizes || drawn.found !== scene.found) {
         scale = Math.min((SIZE.width - 2 * SIZE.pad) / width, (SIZE.height - 2 * SIZE.pad) / height);
