@@ -106,9 +106,9 @@ export class Calc {
     return this.k.reduce(Reduce.max, a, [dim], true);
   }
 
-  /** A loss per element, reduced as `reduction` says: 0 not at all, 1 to the mean, 2 to the sum. */
+  /** A loss per element, reduced as `reduction` says: 1 to the mean, 2 to the sum, by another number not at all. */
   reduced(loss: Tensor, reduction: number): Tensor {
-    if (reduction === 0) return loss;
+    if (reduction !== 1 && reduction !== 2) return loss;
     const total = this.sum(loss);
     return reduction === 1 ? this.div(total, loss.numel) : total;
   }

@@ -6,11 +6,7 @@ import { broadcastShapes, type Kernels, showShape } from "../kernels.ts";
 import { type Call, composite, type OpRow } from "../row.ts";
 import { Scalar } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
-
-function reduced(call: Call, loss: Tensor, reduction: number): Tensor {
-  if (reduction === 0) return loss;
-  return call(reduction === 1 ? "mean" : "sum", loss);
-}
+import { reduced } from "./loss.ts";
 
 /** Both divided by their norms, multiplied and summed. */
 function cosine(call: Call, k: Kernels, x1: Tensor, x2: Tensor, dim: number, eps: number): Tensor {

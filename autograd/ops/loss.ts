@@ -8,10 +8,10 @@ import type { Kernels } from "../kernels.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** A loss made of ops, reduced. */
-function reduced(call: Call, loss: Tensor, reduction: number): Tensor {
-  if (reduction === 0) return loss;
-  return call(reduction === 1 ? "mean" : "sum", loss);
+/** A loss made of ops, reduced: 1 is the mean, 2 the sum, every other number none. */
+export function reduced(call: Call, loss: Tensor, reduction: number): Tensor {
+  if (reduction === 1) return call("mean", loss);
+  return reduction === 2 ? call("sum", loss) : loss;
 }
 
 /** What each element's part in the loss is divided by. */
@@ -339,7 +339,7 @@ export const LOSS: readonly OpRow[] = [
   }),
   op({
     schema:
-      "binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=1) -> Tensor",
+      "binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=0) -> Tensor",
     variants: "function",
     node: "BinaryCrossEntropyWithLogitsBackward0",
     refuses: { as: "binary_cross_entropy_with_logits", inputs: ["weight", "pos_weight"] },

@@ -36,3 +36,20 @@ for shape in ((3,), (2, 3), (1, 2, 3), (1, 1, 2, 3), (1, 1, 2, 3, 2), (1, 1, 1, 
     for pad in ((1, 1), (1, 1, 1, 1), (1, 1, 1, 1, 1, 1), (1,), (0, 0), (-1, 1), (5, 0)):
         for mode in ('circular', 'reflect', 'replicate', 'constant'):
             print(shape, pad, mode, end=' '); t(lambda: F.pad(torch.arange(24.)[:torch.Size(shape).numel()].reshape(shape), pad, mode=mode))
+# %% losses by the number of their reduction, also one that is none of the three
+import torch
+torch.manual_seed(0)
+a, b = torch.rand(2, 3, requires_grad=True), torch.rand(2, 3)
+c, y = torch.tensor([[0., 1, 0], [1, 1, 0]]), torch.tensor([1., -1])
+losses = {
+    'bce': lambda *r: torch.binary_cross_entropy_with_logits(a, c, None, None, *r),
+    'hinge': lambda *r: torch.hinge_embedding_loss(a, c * 2 - 1, 1., *r),
+    'cosine': lambda *r: torch.cosine_embedding_loss(a, b, y, 0., *r),
+    'kl': lambda *r: torch.kl_div(a.log(), b, *r),
+    'ranking': lambda *r: torch.margin_ranking_loss(a[:, 0], b[:, 0], y, 0., *r),
+    'triplet': lambda *r: torch.triplet_margin_loss(a, b, c, 1., 2, 1e-6, False, *r),
+}
+for name, loss in losses.items():
+    for number in ([], [0], [1], [2], [7]):
+        print(name, number, loss(*number))
+print(a.as_subclass(torch.Tensor).grad_fn.name())
