@@ -67,6 +67,7 @@ export class Autograd {
   ) {
     this.k = new Kernels(core, this.scope);
     this.callbacks = new Callbacks(tensors, this.scope);
+    this.k.warn = (message) => this.callbacks.warn(message);
   }
 
   /** Call an op by its name with loosely typed values, as formulas and composite ops do. */

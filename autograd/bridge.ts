@@ -117,6 +117,8 @@ export interface Bridge extends GeneratorBridge {
   connect(dispatch: unknown): number;
   /** From within a callback: one of the gradients that it gives back, in order; 0 for None. */
   reply(h: Handle): number;
+  /** What callback -1 is to warn of. */
+  warning(): string;
   /** JSON: callbacks that nothing can call any more. */
   forgotten(): string;
   /** Callback `id` is called with the tensor's gradient: it returns the handle of another one, or 0. */

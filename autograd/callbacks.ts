@@ -10,13 +10,19 @@ export type Dispatch = (id: number, ...handles: number[]) => number;
 /** Python raised in a callback: it holds the exception and raises it again where the pass was called. */
 export class PythonRaised extends Error {}
 
+/** Numbers that are no callback's: see _callbacks.py. */
+const TAKE_RAISED = 0;
+const WARN = -1;
+
 type Gradients = readonly (Tensor | null)[];
 
 export class Callbacks {
-  private dispatch: Dispatch = () => fail("Python is not connected yet");
+  private dispatch: Dispatch | null = null;
   private replies: (Tensor | null)[] = [];
   /** What Python was asked to say. */
   words = "";
+  /** What Python is asked to warn of. */
+  warning = "";
   /** The custom node whose backward is running. */
   running: Node | null = null;
   /** Callbacks whose node is gone, for Python to forget. */
@@ -73,8 +79,14 @@ export class Callbacks {
   /** What the callback that failed last had raised, in Python's words; it is raised no more. */
   takeRaised(): string {
     this.words = "";
-    this.dispatch(0);
+    this.dispatch?.(TAKE_RAISED);
     return this.words;
+  }
+
+  /** Let Python warn; where a warning is an error there, so it is here. */
+  warn(message: string): void {
+    this.warning = message;
+    if (this.dispatch !== null) this.call(WARN, []);
   }
 
   /** Let a hook pack a tensor that is being saved: the callback that will give it back. */
@@ -116,6 +128,7 @@ export class Callbacks {
 
   private call(id: number, gradients: Gradients, ...more: number[]): number {
     const handles = gradients.map((g) => (g === null ? 0 : this.tensors.give(g)));
+    if (this.dispatch === null) fail("Python is not connected yet");
     const result = this.dispatch(id, ...more, ...handles);
     if (result === -1) throw new PythonRaised();
     return result;

@@ -12,6 +12,7 @@ type HookFunctions = Pick<
   | "connect"
   | "reply"
   | "forgotten"
+  | "warning"
   | "hook"
   | "unhook"
   | "nodeHook"
@@ -68,6 +69,7 @@ export function hookFunctions(
         ad.callbacks.connect(dispatch as Dispatch);
       }),
     reply: (h) => done(() => ad.callbacks.reply(h)),
+    warning: () => ad.callbacks.warning,
     forgotten: () => guarded(() => JSON.stringify(ad.callbacks.takeForgotten()), ""),
     hook: (h, id) => done(() => void hooksOf(tensors.get(h)).push(id)),
     unhook: (h, id) => done(() => drop(hooksOf(tensors.get(h)), id)),

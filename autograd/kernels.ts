@@ -11,12 +11,22 @@ export class Kernels {
   defaultDtype: DType = DType.f32;
   /** The default generator; its seed is arbitrary until a program gives one. */
   readonly generator: Generator;
+  /** Warn at the user's line, in PyTorch's words. */
+  warn: (message: string) => void = () => {};
+  private readonly warned = new Set<string>();
 
   constructor(
     readonly core: Core,
     readonly scope: Scope,
   ) {
     this.generator = new Generator(core, null);
+  }
+
+  /** The same, once in a process. */
+  warnOnce(message: string): void {
+    if (this.warned.has(message)) return;
+    this.warned.add(message);
+    this.warn(message);
   }
 
   empty(shape: readonly number[], dtype: DType): Tensor {

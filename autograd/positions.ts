@@ -72,12 +72,20 @@ export function along(
   return { positions: k.reshaped(combined(k, own.shape, parts), [own.numel]) };
 }
 
+const MASK_READERS = { masked_fill_: 1646, masked_select: 1729, masked_scatter_: 2153 } as const;
+type MaskReader = keyof typeof MASK_READERS;
+
 /**
  * A mask as bool. PyTorch 1.13 takes any dtype and reads the lowest byte of each element, which has to be 0 or 1: 256
  * is false, 2 an error. What the lowest byte of a float holds is no answer to a question, so those are refused.
+ * `by`: PyTorch's op, with the line of its file that warns of bytes.
  */
-export function maskOf(k: Kernels, mask: Tensor): Tensor {
+export function maskOf(k: Kernels, mask: Tensor, by: MaskReader): Tensor {
   if (mask.dtype === DType.bool) return mask;
+  if (mask.dtype === DType.u8)
+    k.warn(
+      `${by} received a mask with dtype torch.uint8, this behavior is now deprecated,please use a mask with dtype torch.bool instead. (Triggered internally at  ./aten/src/ATen/native/TensorAdvancedIndexing.cpp:${MASK_READERS[by]}.)`,
+    );
   if (isFloat(mask.dtype))
     fail(
       `a mask of dtype torch.${dtypeRow(mask.dtype).name} is not in the embedded engine (PyTorch 1.13 reads the lowest byte of each element); give it as mask.bool()`,

@@ -171,6 +171,7 @@ function conv(
 
 function convPadded(
   call: Call,
+  k: Kernels,
   n: number,
   input: Tensor,
   weight: Tensor,
@@ -192,6 +193,10 @@ function convPadded(
     // What is left over goes to the end of a dimension.
     const over = total.map((size, i) => size - 2 * (left[i] as number));
     const pad = [...over].reverse().flatMap((size) => [0, size]);
+    if (over.some((size) => size > 0))
+      k.warnOnce(
+        "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the input be created (Triggered internally at  ./aten/src/ATen/native/Convolution.cpp:895.)",
+      );
     const wide = over.some((size) => size > 0) ? call("constant_pad_nd", x, pad, 0) : x;
     return call("convolution", wide, weight, bias, stride, left, ...rest);
   });
@@ -235,7 +240,7 @@ export const CONVOLUTION: readonly OpRow[] = [
     schema:
       "conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding='valid', int[1] dilation=1, int groups=1) -> Tensor",
     variants: "function",
-    compose: (call, _k, ...args) => convPadded(call, 1, ...args),
+    compose: (call, k, ...args) => convPadded(call, k, 1, ...args),
     exempt: ONE_NODE,
     samples: [
       "torch.conv1d(m, m[None], padding='same')",
@@ -260,7 +265,7 @@ export const CONVOLUTION: readonly OpRow[] = [
     schema:
       "conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, str padding='valid', int[2] dilation=1, int groups=1) -> Tensor",
     variants: "function",
-    compose: (call, _k, ...args) => convPadded(call, 2, ...args),
+    compose: (call, k, ...args) => convPadded(call, k, 2, ...args),
     exempt: ONE_NODE,
     samples: [
       "torch.conv2d(m[None, None], torch.stack([a, b])[:, None], padding='same')",
@@ -282,7 +287,7 @@ export const CONVOLUTION: readonly OpRow[] = [
     schema:
       "conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding='valid', int[3] dilation=1, int groups=1) -> Tensor",
     variants: "function",
-    compose: (call, _k, ...args) => convPadded(call, 3, ...args),
+    compose: (call, k, ...args) => convPadded(call, k, 3, ...args),
     exempt: ONE_NODE,
     samples: ["torch.conv3d(torch.stack([m, m * m])[None], torch.stack([a, b])[None, None], padding='same')"],
   }),

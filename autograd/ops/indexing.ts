@@ -108,13 +108,11 @@ function indexFilled(k: Kernels, self: Tensor, dim: number, index: Tensor, value
 
 /** The mask and `self` under their common shape, `self` flat. */
 function masked(k: Kernels, self: Tensor, mask: Tensor): { all: Tensor; positions: Tensor } {
-  if (mask.dtype !== DType.bool && mask.dtype !== DType.u8)
-    fail("masked_select: expected BoolTensor or ByteTensor for mask");
   const shape = broadcastShapes(self.shape, mask.shape);
   const all = k.empty(shape, self.dtype);
   k.copyInto(all, self);
   const spreadMask = k.empty(shape, DType.bool);
-  k.copyInto(spreadMask, maskOf(k, mask));
+  k.copyInto(spreadMask, mask);
   const [positions] = trueAt(k, k.reshaped(spreadMask, [spreadMask.numel]));
   return { all, positions: positions as Tensor };
 }
@@ -337,7 +335,9 @@ export const INDEXING: readonly OpRow[] = [
     node: "MaskedSelectBackward0",
     pattern: "move",
     forward: (k, self, mask) => {
-      const { all, positions } = masked(k, self, mask);
+      if (mask.dtype !== DType.bool && mask.dtype !== DType.u8)
+        fail("masked_select: expected BoolTensor or ByteTensor for mask");
+      const { all, positions } = masked(k, self, maskOf(k, mask, "masked_select"));
       return taken(k, all, positions, [positions.numel]);
     },
     backward: { self: "masked_select_backward(grad, self, mask)" },
@@ -360,7 +360,7 @@ export const INDEXING: readonly OpRow[] = [
         fail(
           `masked_scatter: expected self and source to have same dtypes but got${dtypeRow(self.dtype).scalarType} and ${dtypeRow(source.dtype).scalarType}`,
         );
-      const { all, positions } = masked(k, self, maskOf(k, mask));
+      const { all, positions } = masked(k, self, maskOf(k, mask, "masked_scatter_"));
       if (positions.numel > source.numel) fail("Number of elements of source < number of ones in mask");
       const values = k.view(flat(k, source), [positions.numel], [1]);
       return withValues(k, all, positions, values, false);

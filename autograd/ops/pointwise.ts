@@ -5,6 +5,9 @@ import { fail } from "../errors.ts";
 import { maskOf } from "../positions.ts";
 import { composite, elementwise, type OpRow, op } from "../row.ts";
 
+const WHERE_BYTES =
+  "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. Use a boolean condition instead. (Triggered internally at  ./aten/src/ATen/native/TensorCompare.cpp:413.)";
+
 export const POINTWISE: readonly OpRow[] = elementwise([
   op({
     schema: "exp(Tensor self) -> Tensor",
@@ -169,7 +172,7 @@ export const POINTWISE: readonly OpRow[] = elementwise([
     pattern: "route",
     inplace: true,
     rounds: "each",
-    forward: (k, self, mask, value) => k.where(maskOf(k, mask), k.full([], value.value, self.dtype), self),
+    forward: (k, self, mask, value) => k.where(maskOf(k, mask, "masked_fill_"), k.full([], value.value, self.dtype), self),
     backward: { self: "grad.masked_fill(mask, 0)" },
     samples: ["a.masked_fill(c, 0.)", "a.masked_fill(a > 0, -1)"],
   }),
@@ -185,7 +188,7 @@ export const POINTWISE: readonly OpRow[] = elementwise([
         fail(
           `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.shape.length} dimension(s).`,
         );
-      return k.where(maskOf(k, mask), k.full([], k.core.item(value), self.dtype), self);
+      return k.where(maskOf(k, mask, "masked_fill_"), k.full([], k.core.item(value), self.dtype), self);
     },
     rounds: "each",
     backward: { self: "grad.masked_fill(mask, 0)", value: "grad.masked_select(mask).sum()" },
@@ -211,6 +214,7 @@ export const POINTWISE: readonly OpRow[] = elementwise([
       for (const t of [self, other])
         if (t.wrapped && overflows(k.core.item(t), dtype))
           fail(`value cannot be converted to type ${dtypeRow(dtype).cxx[0]} without overflow`);
+      if (condition.dtype === DType.u8) k.warnOnce(WHERE_BYTES);
       return k.where(condition, self, other);
     },
     backward: { self: "where(condition, grad, 0)", other: "where(condition, 0, grad)" },

@@ -142,6 +142,9 @@ function foldScattered(
   return scatterReduce(k, self, dim, index, src, reduce === "add" ? "sum" : "prod", true);
 }
 
+const inBeta = (name: string, line: number): string =>
+  `${name}() is in beta and the API may change at any time. (Triggered internally at  ./aten/src/ATen/native/TensorAdvancedIndexing.cpp:${line}.)`;
+
 export const SCATTERING: readonly OpRow[] = [
   op({
     schema:
@@ -149,7 +152,10 @@ export const SCATTERING: readonly OpRow[] = [
     inplace: true,
     node: "ScatterReduceBackward0",
     pattern: "mix",
-    forward: scatterReduce,
+    forward: (k, ...args) => {
+      k.warnOnce(inBeta("scatter_reduce", 1615));
+      return scatterReduce(k, ...args);
+    },
     backward: {
       self: "scatter_reduce_backward(grad, self, dim, index, src, reduce, include_self, result)[0]",
       src: "scatter_reduce_backward(grad, self, dim, index, src, reduce, include_self, result)[1]",
@@ -176,7 +182,8 @@ export const SCATTERING: readonly OpRow[] = [
     pattern: "mix",
     forward: (k, self, dim, index, source, reduce, includeSelf) => {
       if (!["prod", "mean", "amax", "amin"].includes(reduce))
-        fail(`reduce argument must be either prod, mean, amax or amin, got ${reduce}.`);
+        fail(`index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${reduce}.`);
+      k.warnOnce(inBeta("index_reduce", 1008));
       const axis = normalDim(dim, self.shape.length);
       const strides = source.shape.map((_, i) => (i === axis ? 1 : 0));
       const each = k.clone(k.view(k.contiguous(index), source.shape, strides));

@@ -11,7 +11,7 @@ NAMES = (
     " keep meta module nodeName nodeNext nodeSaved nodeSavedNames nodeVariable record result retainGrad see setData"
     " setDefaultDtype promote setGrad setRequiresGrad sites toBuffer generator freeGenerator manualSeed initialSeed reseed"
     " generatorState setGeneratorState"
-    " readBytes writeBytes inference isInference afterHook afterUnhook savedHooks packSaved anomaly leavesOf dualLevel tangent setTangent connect reply forgotten hook unhook nodeHook nodeUnhook nodePrehook nodePreUnhook custom again customSaved say checkGradients restore nodeCustom"
+    " readBytes writeBytes inference isInference afterHook afterUnhook savedHooks packSaved anomaly leavesOf dualLevel tangent setTangent connect reply forgotten warning hook unhook nodeHook nodeUnhook nodePrehook nodePreUnhook custom again customSaved say checkGradients restore nodeCustom"
     " tensors objectOf become gone apply applyMethod apply1 apply2 position"
 ).split()
 

@@ -29,6 +29,9 @@ def _dispatch(number, *handles):
         _bridge.say(f"{type(error).__name__}: {error}")
         return 0
     try:
+        if number == -1:
+            _bridge.warn(_bridge.text(_bridge.warning()))
+            return 0
         return _callbacks[number](*handles) or 0
     except BaseException as error:
         _raised.append(error)

@@ -107,7 +107,7 @@ def _is_mask(index):
 
 
 def _walk(tensor, indices, where):
-    """(the tensor after ints, slices and None; by dimension the tensors that index it, None where there is none)"""
+    """(the tensor after ints, slices and None; by dimension the tensors that index it, None where there is none; are some bytes)"""
     given = sum(map(_dimensions, indices))
     ndim = tensor.dim()
     if given > ndim:
@@ -115,6 +115,7 @@ def _walk(tensor, indices, where):
     got = tensor
     dim = 0
     found = []
+    has_bytes = False
     for position, index in enumerate(indices):
         number = _number(index)
         if number is not None:
@@ -129,8 +130,7 @@ def _walk(tensor, indices, where):
             dim += 1
         else:
             if isinstance(index, _bridge.Tensor) and _is_mask(index):
-                if index.dtype is uint8:
-                    _warn_bytes()
+                has_bytes = has_bytes or index.dtype is uint8
                 index = index.item() != 0 if index.dim() == 0 else index.bool()
             if isinstance(index, bool):
                 got = _op("unsqueeze", where, got, dim)
@@ -138,15 +138,18 @@ def _walk(tensor, indices, where):
             else:
                 index = _as_index(index)
             found += [None] * (dim - len(found)) + [index]
-            dim += index.dim() if _is_mask(index) else 1
-    return got, found
+            # Of a mask too, whatever its dimensions: PyTorch counts on so.
+            dim += 1
+    return got, found, has_bytes
 
 
-def _warn_bytes():
-    _bridge.warn(
-        "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead. (Triggered internally"
-        " at  ./aten/src/ATen/native/IndexingUtils.h:27.)"
-    )
+_AT = " (Triggered internally at  ./aten/src/ATen/native/"
+_BYTES = f"indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.{_AT}IndexingUtils.h:27.)"
+# PyTorch fills where one mask takes one number.
+_FILLED_BYTES = (
+    "masked_fill_ received a mask with dtype torch.uint8, this behavior is now deprecated,please use a mask with dtype"
+    f" torch.bool instead.{_AT}TensorAdvancedIndexing.cpp:1646.)"
+)
 
 
 def _mask(index):
@@ -172,7 +175,9 @@ def get(tensor, index):
         return _select(tensor, 0, number, 0, where)
     if isinstance(index, slice):
         return _slice(tensor, 0, index, where, False)
-    got, found = _walk(tensor, _sequence(index), where)
+    got, found, has_bytes = _walk(tensor, _sequence(index), where)
+    if has_bytes:
+        _bridge.warn(_BYTES)
     if found:
         return _op("index_Tensor", where, got, found)
     return _op("alias", where, tensor) if got is tensor else got
@@ -196,9 +201,12 @@ def set(tensor, index, value):
         return _copy(_select(tensor, 0, number, 0, where), value, where)
     if isinstance(index, slice):
         return _copy(_slice(tensor, 0, index, where, False), value, where)
-    place, found = _walk(tensor, _sequence(index), where)
+    place, found, has_bytes = _walk(tensor, _sequence(index), where)
     if not found:
         return _copy(place, value, where)
+    if has_bytes:
+        filled = value.numel() == 1 and sum(index is not None for index in found) == 1
+        _bridge.warn(_FILLED_BYTES if filled else _BYTES)
     _op("index_put_", where, place, found, _without_leading_ones(value, where))
 
 
