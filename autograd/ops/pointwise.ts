@@ -172,7 +172,8 @@ export const POINTWISE: readonly OpRow[] = elementwise([
     pattern: "route",
     inplace: true,
     rounds: "each",
-    forward: (k, self, mask, value) => k.where(maskOf(k, mask, "masked_fill_"), k.full([], value.value, self.dtype), self),
+    forward: (k, self, mask, value) =>
+      k.where(maskOf(k, mask, "masked_fill_"), k.full([], value.value, self.dtype), self),
     backward: { self: "grad.masked_fill(mask, 0)" },
     samples: ["a.masked_fill(c, 0.)", "a.masked_fill(a > 0, -1)"],
   }),

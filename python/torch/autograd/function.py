@@ -188,7 +188,6 @@ class Function(FunctionCtx):
                 isinstance(o, _bridge.Tensor) and id(o) not in plain and o.dtype.is_floating_point for o in outputs
             ]
             state.outputs = [(o.shape, o.dtype) if isinstance(o, _bridge.Tensor) else None for o in outputs]
-            state.keep(getattr(ctx, "to_save", ()), outputs)
             backward = functools.partial(_backward, cls, ctx, [isinstance(a, _bridge.Tensor) for a in args])
             node = check(
                 _bridge.custom(
@@ -200,11 +199,15 @@ class Function(FunctionCtx):
                     *[o._h if flow else 0 for o, flow in zip(outputs, flows)],
                 )
             )
-            if _bridge.recorded[0] and state.saved:
-                check(_bridge.customSaved(node, *[0 if t is None else t._h for t in ctx.to_save]))
-            if again is not None:
-                check(_bridge.again(node, _callbacks.add(again), again.draws(), *[t._h for t in again.tensors]))
-            _bridge.freeNode(node)
+            try:
+                # After the node has counted that its dirty inputs were changed.
+                state.keep(getattr(ctx, "to_save", ()), outputs)
+                if _bridge.recorded[0] and state.saved:
+                    check(_bridge.customSaved(node, *[0 if t is None else t._h for t in ctx.to_save]))
+                if again is not None:
+                    check(_bridge.again(node, _callbacks.add(again), again.draws(), *[t._h for t in again.tensors]))
+            finally:
+                _bridge.freeNode(node)
         else:
             # Nobody looks at what was saved, not even at whether they are tensors.
             state.keep([t for t in getattr(ctx, "to_save", ()) if t is None or isinstance(t, _bridge.Tensor)], ())

@@ -111,3 +111,24 @@ with fw.dual_level():
     try: torch.cdist(d.view(1, 3), x.view(1, 3) + 1)
     except NotImplementedError as e: print(str(e).split("\n")[0])
 print(r)
+# %% a custom function that changes its input in place and keeps it
+class InplaceRelu(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mark_dirty(x); x.clamp_(min=0); ctx.save_for_backward(x)
+        return x
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        return g * (x > 0)
+z = torch.tensor([1., -2., 3.], requires_grad=True)
+h = z * 2
+r = InplaceRelu.apply(h)
+print(r is h, type(h.grad_fn).__name__, h._version)
+(r * torch.arange(1., 4)).sum().backward()
+print(z.grad)
+h = z * 2
+r = InplaceRelu.apply(h)
+h.mul_(2)
+try: h.sum().backward()
+except RuntimeError as e: print(e)
