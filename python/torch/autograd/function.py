@@ -53,7 +53,8 @@ class FunctionCtx:
 class _State:
     """What a call of a Function keeps beside `ctx`: saved tensors, and the shapes of its outputs."""
 
-    def __init__(self):
+    def __init__(self, cls):
+        self.cls = cls
         self.saved = ()
         self.outputs = ()
         self.freed = False
@@ -83,9 +84,13 @@ class _State:
     def _one(self, tensor, output, version):
         if tensor._version != version:
             where = f"is at version {tensor._version}; expected version {version} instead"
-            origin = tensor.grad_fn
+            made = tensor.grad_fn
+            if output is not None:
+                origin = f"output {output} of {self.cls.__name__}Backward"
+            else:
+                origin = None if made is None else f"output {tensor.output_nr} of {made.name()}"
             if origin is not None:
-                where = f"which is output {tensor.output_nr} of {origin.name()}, {where}"
+                where = f"which is {origin}, {where}"
             raise RuntimeError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: "
                 f"[{tensor.dtype.tensor_type} {list(tensor.shape)}]{',' if origin is not None else ''} {where}. Hint: enable anomaly detection to find the "
@@ -155,7 +160,7 @@ class Function(FunctionCtx):
         tangents = [forward_ad.tangent_of(a) if isinstance(a, _bridge.Tensor) else None for a in args]
         dual = any(t is not None for t in tangents)
         ctx = object.__new__(_context_class(cls))
-        state = ctx._state = _State()
+        state = ctx._state = _State(cls)
         ctx.needs_input_grad = tuple([isinstance(a, _bridge.Tensor) and a.requires_grad for a in args])
         records = _bridge.isGradMode() == 1 and any(ctx.needs_input_grad)
         again = _Again(cls, args) if records and _callbacks.keeps_forwards else None

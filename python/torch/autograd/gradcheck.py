@@ -210,8 +210,11 @@ def gradgradcheck(
     """The same for the gradients of `func` as functions of its inputs and of the upstream gradients."""
     inputs = _tuple(inputs)
     if grad_outputs is None:
+        from ..testing import make_tensor
+
         outputs = [o for o in _tuple(func(*inputs)) if o.requires_grad]
-        upstream = tuple([torch.randn(o.shape, dtype=o.dtype).requires_grad_() for o in outputs])
+        how = {"device": "cpu", "low": -1, "high": 1, "requires_grad": True, "noncontiguous": gen_non_contig_grad_outputs}
+        upstream = tuple([make_tensor(o.shape, dtype=o.dtype, **how) for o in outputs])
     else:
         upstream = _tuple(grad_outputs)
     count = len(upstream)

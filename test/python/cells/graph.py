@@ -132,3 +132,9 @@ r = InplaceRelu.apply(h)
 h.mul_(2)
 try: h.sum().backward()
 except RuntimeError as e: print(e)
+# %% gradgradcheck draws as PyTorch does
+from torch.autograd import gradcheck, gradgradcheck
+torch.manual_seed(0)
+x = torch.randn(3, dtype=torch.double, requires_grad=True)
+print(gradcheck(torch.sin, x), torch.rand(1), gradgradcheck(torch.sin, x), torch.rand(1))
+print(gradgradcheck(lambda a: (a.sin(), a * 2), x, gen_non_contig_grad_outputs=True), torch.rand(1))
