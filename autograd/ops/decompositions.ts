@@ -234,7 +234,9 @@ function eigen(
 function eighBackward(call: Call, gradL: Tensor | null, gradV: Tensor | null, l: Tensor, v: Tensor): Tensor {
   const vt = mT(call, v);
   if (gradV === null) return product(call, call("mul", v, call("unsqueeze", gradL, -2)), vt);
-  const inside = product(call, vt, gradV);
+  const whole = product(call, vt, gradV);
+  // Along the unitary matrices, which is to say the skew part of it.
+  const inside = call("mul", call("sub", whole, mT(call, whole)), 0.5);
   const gaps = call(
     "add",
     call("sub", call("unsqueeze", l, -2), call("unsqueeze", l, -1)),

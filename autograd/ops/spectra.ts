@@ -157,14 +157,20 @@ function leastSquares(
     return { solution, s, rank: kept.filter(Boolean).length, residuals };
   });
   const full = all.every((one) => one.rank === n) && m > n && method !== "gelsy";
-  const x = batched(
+  // The solution lies where LAPACK had the right-hand sides, which may have more rows.
+  const rows = Math.max(m, n);
+  const place = batched(
     k,
     batch,
-    all.map((one) => one.solution),
-    [n, columns],
+    all.map(({ solution }) => {
+      const whole = new Matrix(rows, columns, solution.precision);
+      whole.block(0, 0, n).assign(solution);
+      return whole;
+    }),
+    [rows, columns],
     a.dtype,
   );
-  if (!vector) x.strides = [...x.strides.slice(0, -1), Math.max(m, n)];
+  const x = k.view(place, [...batch, n, columns], place.strides);
   const none = (): Tensor => k.empty([0], a.dtype);
   return [
     vector ? k.reshaped(x, x.shape.slice(0, -1)) : x,

@@ -34,3 +34,16 @@ for shape in ((140, 140), (200, 150), (150, 200)):
     print(shape, q.contiguous().view(torch.int32).sum(), r.contiguous().view(torch.int32).sum())
 w = torch.nn.init.orthogonal_(torch.empty(160, 256), gain=2 ** .5)
 print(w[:2, :4], w.view(torch.int32).sum())
+# %% gradients of a leaf that is symmetric, and least squares with several right-hand sides
+torch.manual_seed(3)
+A = torch.randn(3, 3)
+s = (A @ A.T + torch.eye(3)).requires_grad_()
+w = torch.linspace(.5, 1.5, 9).view(3, 3)
+for f in (torch.linalg.eigh, lambda x: torch.linalg.eigh(x, UPLO="U"), lambda x: torch.symeig(x, eigenvectors=True)):
+    L, V = f(s)
+    print(torch.autograd.grad((V * w).sum(), s, retain_graph=True)[0], torch.autograd.grad((L * w[0]).sum() + (V * w).sum(), s)[0])
+for shape in ((4, 3), (2, 4, 3), (3, 4)):
+    a, b = torch.randn(shape, requires_grad=True), torch.randn(shape[:-1] + (2,), requires_grad=True)
+    r = torch.linalg.lstsq(a, b)
+    print(r.solution, r.solution.stride(), torch.autograd.grad((r.solution ** 2).sum(), (a, b)))
+print(torch.linalg.lstsq(torch.randn(5, 2), torch.randn(5, 3), driver="gels"))
