@@ -43,7 +43,7 @@ for f in (torch.linalg.eigh, lambda x: torch.linalg.eigh(x, UPLO="U"), lambda x:
     L, V = f(s)
     print(torch.autograd.grad((V * w).sum(), s, retain_graph=True)[0], torch.autograd.grad((L * w[0]).sum() + (V * w).sum(), s)[0])
 for shape in ((4, 3), (2, 4, 3), (3, 4)):
-    a, b = torch.randn(shape, requires_grad=True), torch.randn(shape[:-1] + (2,), requires_grad=True)
+    a, b = (torch.randn(size).double().requires_grad_() for size in (shape, shape[:-1] + (2,)))
     r = torch.linalg.lstsq(a, b)
     print(r.solution, r.solution.stride(), torch.autograd.grad((r.solution ** 2).sum(), (a, b)))
 print(torch.linalg.lstsq(torch.randn(5, 2), torch.randn(5, 3), driver="gels"))
