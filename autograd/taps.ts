@@ -8,17 +8,33 @@ import { product } from "./windows.ts";
 /** By output position, the input positions and their weights. */
 export type Taps = readonly (readonly (readonly [index: number, weight: number])[])[];
 
+/** How weights and numbers are multiplied and added up. */
+type Dot = (list: Taps[number], at: (index: number) => number) => number;
+
+const plainly: Dot = (list, at) => {
+  let sum = 0;
+  for (const [index, weight] of list) sum += weight * at(index);
+  return sum;
+};
+
+/** In float32, as a compiler with fused multiply-add has it: the second product alone is rounded before it is added. */
+export const fused: Dot = (list, at) => {
+  const [a, b, ...rest] = list.map(([index, weight]) => [weight, at(index)] as const);
+  if (a === undefined || b === undefined) return plainly(list, at);
+  const first = Math.fround(a[0] * a[1] + Math.fround(b[0] * b[1]));
+  return rest.reduce((sum, [weight, x]) => Math.fround(weight * x + sum), first);
+};
+
 /** Along the last `maps.length` dimensions, the last one first. */
-export function mapped(k: Kernels, x: Tensor, maps: readonly Taps[]): Tensor {
+export function mapped(k: Kernels, x: Tensor, maps: readonly Taps[], dot = plainly): Tensor {
   return along(k, x, maps, (out, from, { taps, outer, size, inner }) => {
     for (let o = 0; o < outer; o++)
       for (const [j, list] of taps.entries())
-        for (let i = 0; i < inner; i++) {
-          let sum = 0;
-          for (const [index, weight] of list)
-            sum += weight * (from[(o * size + index) * inner + i] as number);
-          out[(o * taps.length + j) * inner + i] = sum;
-        }
+        for (let i = 0; i < inner; i++)
+          out[(o * taps.length + j) * inner + i] = dot(
+            list,
+            (index) => from[(o * size + index) * inner + i] as number,
+          );
   });
 }
 

@@ -2,9 +2,10 @@
 import { DType } from "../../assembly/shared/codes.ts";
 import { dtypeRow, isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
-import { showShape } from "../kernels.ts";
+import { type Kernels, showShape } from "../kernels.ts";
+import { numbers, written } from "../pools.ts";
 import { type OpRow, op } from "../row.ts";
-import { mapped, type Taps, unmapped } from "../taps.ts";
+import { fused, mapped, type Taps, unmapped } from "../taps.ts";
 import type { Tensor } from "../tensor.ts";
 
 export type Round = (x: number) => number;
@@ -58,16 +59,54 @@ export const cubicWeights = (t: number, round: Round): readonly [number, number,
   outer(round(2 - t), BEND, round),
 ];
 
-const cubic: Method = (from, to, align, scale, round) => {
-  const step = ratio(from, to, align, scale, round);
-  return places(to).map((o) => {
-    const at = align ? round(step * o) : round(round(step * (o + 0.5)) - 0.5);
-    const low = Math.floor(at);
-    return cubicWeights(round(at - low), round).map(
-      (weight, i) => [Math.min(Math.max(low - 1 + i, 0), from - 1), weight] as const,
-    );
-  });
+/** The same as PyTorch's compiler has it for the kernel that makes images larger: with fused multiply-add, up to the last step. */
+const fusedWeights: typeof cubicWeights = (t, round) => {
+  const a = BEND;
+  const near = (x: number): number => round(round(round(round((a + 2) * x - (a + 3)) * x) * x) + 1);
+  const far = (x: number): number => round(round(round(round(a * x - 5 * a) * x + 8 * a) * x) - 4 * a);
+  const rest = round(1 - t);
+  return [far(round(t + 1)), near(t), near(rest), far(round(rest + 1))];
 };
+
+/** Where a point lies, to `round`'s digits, and the weights of its neighbours; for the way back both are plain float32. */
+const cubicBy =
+  (weights: typeof cubicWeights, lies: (round: Round) => Round): Method =>
+  (from, to, align, scale, round) => {
+    const step = ratio(from, to, align, scale, round);
+    const place = lies(round);
+    return places(to).map((o) => {
+      const at = align ? place(step * o) : place(place(step * (o + 0.5)) - 0.5);
+      const low = Math.floor(at);
+      return weights(round(at - low), round).map(
+        (weight, i) => [Math.min(Math.max(low - 1 + i, 0), from - 1), weight] as const,
+      );
+    });
+  };
+
+const cubic = cubicBy(fusedWeights, () => Number);
+const cubicBack = cubicBy(cubicWeights, (round) => round);
+
+/** The way back of cubic interpolation: each gradient is brought to its 16 neighbours in turn. */
+function gathered(k: Kernels, grad: Tensor, [rows, columns]: readonly Taps[], size: Sizes): Tensor {
+  const round = grad.dtype === DType.f32 ? Math.fround : Number;
+  const [height, width] = size as [number, number];
+  const [down, across] = [rows as Taps, columns as Taps];
+  const data = numbers(k, grad);
+  const images = data.length / Math.max(down.length * across.length, 1);
+  const out = new Float64Array(images * height * width);
+  let at = 0;
+  for (let image = 0; image < images; image++)
+    for (const row of down)
+      for (const column of across) {
+        const value = data[at++] as number;
+        for (const [x, wx] of column)
+          for (const [y, wy] of row) {
+            const i = (image * height + y) * width + x;
+            out[i] = round((out[i] as number) + round(round(value * wy) * wx));
+          }
+      }
+  return written(k, [...grad.shape.slice(0, -2), ...size], grad.dtype, out);
+}
 
 /** A filter as wide as a step of the output, its weights adding up to 1. */
 const smooth =
@@ -131,6 +170,8 @@ interface Resizing {
   readonly node: string;
   readonly n: number;
   readonly method: Method;
+  /** How it is for gradients, where that is not the transpose to the last digit. */
+  readonly back?: Method;
   /** PyTorch's name of the kernel. */
   readonly kernel: string;
   /** Does it take `align_corners`? */
@@ -138,15 +179,22 @@ interface Resizing {
   readonly samples: readonly string[];
 }
 
-function rows({ name, node, n, method, kernel, aligns, samples }: Resizing): OpRow[] {
+function rows({ name, node, n, method, back, kernel, aligns, samples }: Resizing): OpRow[] {
   const flag = aligns ? "bool align_corners, " : "";
   const given = aligns ? "align_corners, " : "";
   type Forward = "f(Tensor input, int[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor";
   type Backward =
     "f(Tensor grad_output, int[]? output_size, int[] input_size, bool align_corners, float[]? scale_factors) -> Tensor";
-  const maps = (from: Sizes, to: Sizes, align: boolean, scales: Sizes | null, dtype: DType): Taps[] => {
+  const maps = (
+    from: Sizes,
+    to: Sizes,
+    align: boolean,
+    scales: Sizes | null,
+    dtype: DType,
+    by = method,
+  ): Taps[] => {
     const round = dtype === DType.f32 ? Math.fround : Number;
-    return to.map((size, i) => method(from[i] as number, size, align, scales?.[i] ?? null, round));
+    return to.map((size, i) => by(from[i] as number, size, align, scales?.[i] ?? null, round));
   };
   return [
     op({
@@ -158,7 +206,10 @@ function rows({ name, node, n, method, kernel, aligns, samples }: Resizing): OpR
         const [align, scales] = aligns ? rest : [false, rest[0] as unknown as Sizes | null];
         const to = outputSize(input.shape, n, size, scales);
         check(kernel, n, input, to);
-        return mapped(k, input, maps(input.shape.slice(2), to, align, scales, input.dtype));
+        const list = maps(input.shape.slice(2), to, align, scales, input.dtype);
+        return back !== undefined && input.dtype === DType.f32
+          ? mapped(k, input, list, fused)
+          : mapped(k, input, list);
       },
       backward: {
         input: `${name}_backward(grad, output_size, input.sizes(), ${given}scale_factors)`,
@@ -173,8 +224,8 @@ function rows({ name, node, n, method, kernel, aligns, samples }: Resizing): OpR
       pattern: "mix",
       forward: (k, grad, _size, from, ...rest) => {
         const [align, scales] = aligns ? rest : [false, rest[0] as unknown as Sizes | null];
-        const list = maps(from.slice(2), grad.shape.slice(2), align, scales, grad.dtype);
-        return unmapped(k, grad, list, from.slice(2));
+        const list = maps(from.slice(2), grad.shape.slice(2), align, scales, grad.dtype, back);
+        return (back === undefined ? unmapped : gathered)(k, grad, list, from.slice(2));
       },
       backward: { grad_output: `${name}(grad, output_size, ${given}scale_factors)` },
       samples: [],
@@ -235,6 +286,7 @@ export const RESAMPLING: readonly OpRow[] = [
     node: "UpsampleBicubic2D",
     n: 2,
     method: cubic,
+    back: cubicBack,
     kernel: "cubic",
     aligns: true,
     samples: smoothSamples(2, "bicubic"),

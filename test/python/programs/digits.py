@@ -218,3 +218,12 @@ for make in (lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 5, 1e-3), l
         opt.step()
         schedule.step()
         print(schedule.get_last_lr())
+
+# %% bicubic interpolation
+import torch.nn.functional as F
+torch.manual_seed(0)
+x = torch.randn(2, 2, 4, 6, requires_grad=True)
+for kw in (dict(size=(5, 3)), dict(size=(2, 9), align_corners=True), dict(scale_factor=1.37), dict(size=(4, 6)), dict(size=(13, 7))):
+    y = F.interpolate(x, mode="bicubic", **kw)
+    grad, = torch.autograd.grad(y.exp().sum(), x)
+    print(y.detach().view(torch.int32).flatten().tolist(), grad.view(torch.int32).flatten().tolist())
