@@ -333,16 +333,25 @@ const TINY = 4;
 
 /** `So x gets [1, 1] * (2 * [3, 4]) = [6, 8].`; empty unless every number is tiny. */
 function inNumbers(inputs: readonly InputLine[], accumulate: AccumulateLine | null, l10n: L10n): string {
-  if (accumulate !== null)
-    return isTiny(accumulate.after) ? l10n.t("So {0}.grad is {1}.", accumulate.leaf, accumulate.text) : "";
+  if (accumulate !== null) {
+    const { leaf, before, after, text } = accumulate;
+    if (!isTiny(after)) return "";
+    return before === null
+      ? l10n.t("{0}.grad was None, so now it is {1}.", leaf, short(after))
+      : l10n.t("So {0}.grad is {1}.", leaf, text);
+  }
   const live = inputs.filter(({ deadEnd }) => deadEnd === null);
   if (live.length === 0 || !live.every(({ value }) => isTiny(value))) return "";
-  const clauses = live.map(({ name, numbers, value }) => {
+  const clauses = live.map(({ name: called, input, numbers, value, unbroadcast }) => {
     const result = short(value);
-    // A call says little to somebody who does not know it; arithmetic speaks for itself.
-    return numbers === null || isAtomic(numbers)
-      ? l10n.t("{0} gets {1}", name, result)
-      : l10n.t("{0} gets {1} = {2}", name, numbers, result);
+    // PyTorch calls the only input `self`: that is a name for those who read its source.
+    const name = live.length === 1 && called === input ? l10n.t("its input") : called;
+    // A call says little to somebody who does not know it, and sizes say nothing; arithmetic speaks for itself.
+    const gets =
+      numbers === null || isAtomic(numbers) || numbers.includes(".sizes()")
+        ? l10n.t("{0} gets {1}", name, result)
+        : l10n.t("{0} gets {1} = {2}", name, numbers, result);
+    return unbroadcast === null ? gets : l10n.t("{0}, summed to {1}", gets, short(unbroadcast.after));
   });
   return l10n.t("So {0}.", clauses.join(l10n.t(" and ")));
 }

@@ -33,16 +33,29 @@ export function patternWord(pattern: Pattern, l10n: L10n): string {
 /** The inputs of a node that a gradient can go to. */
 const wanting = (node: Node): Node["edges"] => node.edges.filter((edge) => edge.node !== null);
 
+/** Whether a normalisation took the statistics that were kept before, not those of its input. */
+const isFixed = ({ op, saved }: Node): boolean =>
+  op.includes("batch_norm") &&
+  saved.some(
+    ({ term, content }) => term === "training" && content.kind === "literal" && content.text === "False",
+  );
+
 /**
  * The pattern that a node shows: a product swaps where both sides want a gradient; where only one does, the other is a
- * factor, and the gradient is scaled by it.
+ * factor, and the gradient is scaled by it. A normalisation by numbers that are fixed scales too.
  */
 export const shownPattern = (node: Node): Pattern =>
-  node.pattern === "swap" && wanting(node).length < 2 ? "scale" : node.pattern;
+  (node.pattern === "swap" && wanting(node).length < 2) || isFixed(node) ? "scale" : node.pattern;
 
 /** What the node of a step does to the gradient, in words. `leaf`: what the leaf of an AccumulateGrad is called. */
 export function patternSentence(trace: Trace, node: Node, step: Step, leaf: string, l10n: L10n): string {
   const { name } = node;
+  // Its rules are those of the view that was written to; the rest of the tensor's gradient passes.
+  if (name === "CopySlices")
+    return l10n.t(
+      "{0}: part of the tensor was written to in place. That part's gradient goes by the rule of what was written; the rest goes on unchanged.",
+      name,
+    );
   const sent = step.downstream.filter(({ value }) => value !== null);
   const stops =
     sent.length > 0 && sent.every(({ formula }) => /^(zeros_like|new_zeros)\(/.test(formula ?? ""));
@@ -55,7 +68,7 @@ export function patternSentence(trace: Trace, node: Node, step: Step, leaf: stri
     case "pass":
       return passSentence(name, step, l10n);
     case "swap":
-      return l10n.t("{0} swaps: each input's gradient is the upstream gradient times the other input.", name);
+      return swapSentence(node, l10n);
     case "scale":
       return scaleSentence(trace, node, l10n);
     case "route":
@@ -87,21 +100,48 @@ export function patternSentence(trace: Trace, node: Node, step: Step, leaf: stri
   }
 }
 
+function swapSentence({ name, op }: Node, l10n: L10n): string {
+  if (op === "addcmul")
+    return l10n.t(
+      "{0} swaps: of the two that are multiplied, each one's gradient is the upstream gradient times the other; what they are added to gets the upstream gradient itself.",
+      name,
+    );
+  if (op === "linalg_cross")
+    return l10n.t(
+      "{0} swaps: each input's gradient is the cross product of the upstream gradient and the other input.",
+      name,
+    );
+  return l10n.t("{0} swaps: each input's gradient is the upstream gradient times the other input.", name);
+}
+
 function scaleSentence(trace: Trace, node: Node, l10n: L10n): string {
   const { name, op } = node;
   const [one] = wanting(node);
   const other = node.edges.find((edge) => edge !== one);
   if (op === "mul" && one !== undefined && other !== undefined) {
-    const factor = other.tensor === null ? null : tensorName(trace, other.tensor, node.range);
-    return l10n.t(
-      "{0} scales: only {1} wants a gradient, so the upstream gradient is multiplied by the other factor, {2}.",
-      name,
-      (one.tensor === null ? null : tensorName(trace, one.tensor, node.range)) ?? one.input,
-      factor ?? other.input,
-    );
+    const named = ({ tensor }: Node["edges"][number]): string | null =>
+      tensor === null ? null : tensorName(trace, tensor, node.range);
+    const [wants, factor] = [named(one) ?? one.input, named(other)];
+    return factor === null
+      ? l10n.t(
+          "{0} scales: only {1} wants a gradient, so the upstream gradient is multiplied by the other factor.",
+          name,
+          wants,
+        )
+      : l10n.t(
+          "{0} scales: only {1} wants a gradient, so the upstream gradient is multiplied by the other factor, {2}.",
+          name,
+          wants,
+          factor,
+        );
   }
   if (op === "div" && wanting(node).length === 1 && one === node.edges[0])
     return l10n.t("{0} scales: the upstream gradient is divided by what the input was divided by.", name);
+  if (isFixed(node))
+    return l10n.t(
+      "{0} scales: the mean and the spread were kept from training and are plain numbers here, so each element's gradient is only multiplied.",
+      name,
+    );
   if (op === "mse_loss")
     return l10n.t(
       "{0} scales: the further an element is from its target, the more of the upstream gradient it gets.",
@@ -166,7 +206,22 @@ function mixSentence(node: Node, l10n: L10n): string {
       "{0} mixes: each element gets an equal share of the upstream gradient of each window that it was in.",
       name,
     );
-  if (!/^(mm|bmm|mv|addmm|addmv|baddbmm|matmul|linear|dot|addbmm)$/.test(op))
+  if (op === "glu")
+    return l10n.t(
+      "{0} mixes: one half of the input was a gate for the other, so each half's gradient is the upstream gradient times what the other half made of it.",
+      name,
+    );
+  if (op.startsWith("_ctc_loss"))
+    return l10n.t(
+      "{0} mixes: the loss adds up every way to read the target, so each score's gradient is how much more likely it is than those ways need it to be.",
+      name,
+    );
+  if (/^(addmm|addmv|baddbmm|addbmm)$/.test(op))
+    return l10n.t(
+      "{0} mixes: each factor's gradient is the matrix product of the upstream gradient and the other factor, transposed; what the product was added to gets the upstream gradient.",
+      name,
+    );
+  if (!/^(mm|bmm|mv|matmul|linear)$/.test(op))
     return l10n.t(
       "{0} mixes: each element's gradient takes from many elements of the upstream gradient.",
       name,

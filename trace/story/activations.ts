@@ -1,9 +1,10 @@
 /** Activations and losses that are one fused call: the local derivative of each element, written out. */
 import { numel } from "../shape.ts";
-import { binary, type Cell, call, chosen, named, number } from "./cell.ts";
+import { binary, type Cell, call, chosen, NOTHING, named, number, sum } from "./cell.ts";
 import {
   axis,
   elementwise,
+  everyIndex,
   expand,
   flatOf,
   indexOf,
@@ -55,12 +56,14 @@ const reduced = (each: Lazy, reduction: number): Lazy =>
 
 export const ACTIVATIONS: Readonly<Record<string, Rule>> = {
   elu_backward: (grad, alpha, scale, inputScale, isResult, self) => {
-    if (yes(isResult)) throw new Untold("the result in the input's place");
     const [a, s, i] = [whole(alpha), whole(scale), whole(inputScale)];
     const by = (factor: number, of: Cell): Cell => (factor === 1 ? of : times(number(factor), of));
     return T(
       scaled(tensor(grad), tensor(self), (x) => {
-        const bent = by(a * s * i, call("exp", by(i, x)));
+        // The result below 0 is `a · s · (exp(i · x) - 1)`.
+        const bent = yes(isResult)
+          ? by(i, binary("+", x, number(a * s)))
+          : by(a * s * i, call("exp", by(i, x)));
         return chosen(positive(x), number(s), bent);
       }),
     );
@@ -87,6 +90,21 @@ export const ACTIVATIONS: Readonly<Record<string, Rule>> = {
           );
     return { tensors: [toSelf, toWeight] };
   },
+  /** A line above the threshold. */
+  softplus_backward: (grad, self, beta, threshold) =>
+    T(
+      elementwise(tensor(grad), tensor(self), (g, x) => {
+        const bent = whole(beta) === 1 ? x : times(x, number(whole(beta)));
+        return chosen(binary(">", bent, number(whole(threshold))), g, times(g, call("sigmoid", bent)));
+      }),
+    ),
+  mvlgamma_backward: (grad, self, p) =>
+    T(
+      elementwise(tensor(grad), tensor(self), (g, x) => {
+        const below = (i: number): Cell => (i === 0 ? x : binary("-", x, number(i / 2)));
+        return times(g, sum(Array.from({ length: whole(p) }, (_, i) => call("digamma", below(i)))));
+      }),
+    ),
   glu_backward: (grad, self, dim) => {
     const [of, x] = [tensor(grad), tensor(self)];
     const d = axis(whole(dim), x.shape.length);
@@ -120,7 +138,6 @@ export const ACTIVATIONS: Readonly<Record<string, Rule>> = {
   /** The p-norm: `g · x / norm` for 2, the sign for 1, `g · sgn(x) · (|x| / norm) ** (p − 1)` for others. */
   norm_backward: (grad, self, p, result, dims, keep) => {
     const order = p === undefined || plain(p) === null ? 2 : whole(p);
-    if (!Number.isFinite(order)) throw new Untold("the largest element");
     const x = tensor(self);
     const listed = dims === undefined ? null : plain(dims);
     const all = listed === null || (Array.isArray(listed) && listed.length === 0);
@@ -142,6 +159,20 @@ export const ACTIVATIONS: Readonly<Record<string, Rule>> = {
     return T(
       lazy(x.shape, (at) => {
         const here = x.at(at);
+        if (order === 0) return NOTHING;
+        if (!Number.isFinite(order)) {
+          // Those that are the largest share it.
+          const equal = (cell: Cell): Cell => {
+            const [left, right] = [call("abs", cell), norm(at)];
+            // The norm was rounded to its dtype.
+            const near = Math.abs(left.value - right.value) <= 1e-6 * right.value;
+            return { kind: "binary", operator: "==", left, right, value: Number(near) };
+          };
+          const row = everyIndex(x.shape).filter((to) => to.every((i, d) => over.has(d) || i === at[d]));
+          const count = row.filter((to) => equal(x.at(to)).value !== 0).length;
+          const own = times(g(at), call("sgn", here));
+          return chosen(equal(here), count > 1 ? binary("/", own, number(count)) : own, number(0));
+        }
         if (order === 1) return times(g(at), call("sgn", here));
         if (norm(at).value === 0) return number(0);
         if (order === 2) return times(g(at), binary("/", here, norm(at)));
@@ -176,7 +207,7 @@ export const ACTIVATIONS: Readonly<Record<string, Rule>> = {
   },
   multi_margin_loss_backward: (grad, self, target, p, margin, weight, reduction) => {
     const [of, x, classes, by] = [tensor(grad), tensor(self), tensor(target), maybe(weight)];
-    if (whole(p) !== 1) throw new Untold("squared margins");
+    const squared = whole(p) === 2;
     const [rows, columns] = x.shape.length === 2 ? (x.shape as [number, number]) : [1, x.shape[0] as number];
     const share = columns * (whole(reduction) === 1 ? rows : 1);
     return T(
@@ -185,17 +216,59 @@ export const ACTIVATIONS: Readonly<Record<string, Rule>> = {
         const own = classes.at(classes.shape.length === 0 ? [] : x.shape.length === 2 ? row : [0]).value;
         const g = whole(reduction) === 0 && of.shape.length > 0 ? of.at(row) : of.at(of.shape.map(() => 0));
         const weigh = (cell: Cell): Cell => (by === null ? cell : times(cell, by.at([own])));
-        const close = (i: number): Cell =>
-          binary(
-            ">",
-            binary("+", binary("-", number(whole(margin)), x.at([...row, own])), x.at([...row, i])),
+        const short = (i: number): Cell =>
+          binary("+", binary("-", number(whole(margin)), x.at([...row, own])), x.at([...row, i]));
+        const close = (i: number): Cell => binary(">", short(i), number(0));
+        /** Squared, a margin that is missed by more counts for more. */
+        const slope = (i: number): Cell => times(number(2), short(i));
+        const here = at.at(-1) as number;
+        if (here !== own)
+          return chosen(
+            close(here),
+            weigh(binary("/", squared ? times(g, slope(here)) : g, number(share))),
             number(0),
           );
-        if (at.at(-1) !== own)
-          return chosen(close(at.at(-1) as number), weigh(binary("/", g, number(share))), number(0));
         const tight = Array.from({ length: columns }, (_, i) => i).filter((i) => i !== own && close(i).value);
-        return weigh(binary("/", times(call("neg", g), number(tight.length)), number(share)));
+        const missed = squared ? sum(tight.map(slope)) : number(tight.length);
+        return weigh(binary("/", times(call("neg", g), missed), number(share)));
       }),
+    );
+  },
+  /** Each label wants to be above each class that is none, by 1. Labels end at the first -1. */
+  multilabel_margin_loss_backward: (grad, self, target, reduction) => {
+    const [of, x, labels] = [tensor(grad), tensor(self), tensor(target)];
+    const columns = x.shape.at(-1) as number;
+    const rows = x.shape.length === 2 ? (x.shape[0] as number) : 1;
+    const share = columns * (whole(reduction) === 1 ? rows : 1);
+    return T(
+      lazy(x.shape, (at) => {
+        const row = at.slice(0, -1);
+        const g = whole(reduction) === 0 && of.shape.length > 0 ? of.at(row) : of.at(of.shape.map(() => 0));
+        const listed = Array.from(
+          { length: columns },
+          (_, i) => labels.at([...row, i].slice(-labels.shape.length)).value,
+        );
+        const end = listed.indexOf(-1);
+        const wanted = end < 0 ? listed : listed.slice(0, end);
+        const tight = (label: number, other: number): boolean =>
+          1 - x.at([...row, label]).value + x.at([...row, other]).value > 0;
+        const here = at.at(-1) as number;
+        const others = [...Array(columns).keys()].filter((i) => !wanted.includes(i));
+        const count = wanted.includes(here)
+          ? -others.filter((other) => tight(here, other)).length
+          : wanted.filter((label) => tight(label, here)).length;
+        return count === 0 ? number(0) : binary("/", times(g, number(count)), number(share));
+      }),
+    );
+  },
+  /** In training a negative element was scaled by a number that was drawn, else by the middle of the two bounds. */
+  rrelu_with_noise_backward: (grad, self, noise, lower, upper, training) => {
+    const [low, high] = [whole(lower), whole(upper)];
+    if (yes(training) && high - low > 1e-6) return T(elementwise(tensor(grad), tensor(noise), times));
+    return T(
+      elementwise(tensor(grad), tensor(self), (g, x) =>
+        chosen(positive(x), g, times(g, number((low + high) / 2))),
+      ),
     );
   },
 };

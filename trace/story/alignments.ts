@@ -79,7 +79,7 @@ export const ALIGNMENTS: Readonly<Record<string, Rule>> = {
         const share = sharesOf(n)?.[t]?.[c];
         if (share === undefined && yes(zeroInfinity)) return NOTHING;
         const own = lp.at([t, n, c]);
-        const through = named(`P(${c} | target)`, share ?? Number.NaN, [own]);
+        const through = named(`P(${c} | targets)`, share ?? Number.NaN, [own]);
         const g = of.at(of.shape.length === 0 ? [] : [of.shape[0] === 1 ? 0 : n]);
         return binary("*", g, binary("-", call("exp", own), through));
       }),

@@ -80,6 +80,14 @@ export const named = (name: string, value: number, from: readonly Cell[] = []): 
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
+/** The slope of the logarithm of the gamma function: raised until the asymptotic series holds. */
+function digamma(x: number): number {
+  if (x <= 0) return Number.isInteger(x) ? Number.NaN : digamma(1 - x) - Math.PI / Math.tan(Math.PI * x);
+  if (x < 8) return digamma(x + 1) - 1 / x;
+  const y = 1 / (x * x);
+  return Math.log(x) - 1 / (2 * x) - y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y * (1 / 240))));
+}
+
 /** What a formula may call on one number. */
 export const UNARY: Readonly<Record<string, (x: number) => number>> = {
   neg: (x) => -x,
@@ -103,6 +111,9 @@ export const UNARY: Readonly<Record<string, (x: number) => number>> = {
   log1p: Math.log1p,
   isnan: (x) => Number(Number.isNaN(x)),
   isfinite: (x) => Number(Number.isFinite(x)),
+  floor: Math.floor,
+  trunc: Math.trunc,
+  digamma,
   logical_not: (x) => Number(x === 0),
 };
 

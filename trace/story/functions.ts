@@ -3,6 +3,8 @@ import { numel } from "../shape.ts";
 import { ACTIVATIONS } from "./activations.ts";
 import { ALIGNMENTS } from "./alignments.ts";
 import { binary, type Cell, call, chosen, NOTHING, number, sum, UNARY } from "./cell.ts";
+import { DISTANCES } from "./distances.ts";
+import { GATHERINGS } from "./gatherings.ts";
 import {
   axis,
   broadcast,
@@ -15,7 +17,6 @@ import {
   map,
   matmul,
   permute,
-  putBack,
   reshape,
   scalar,
   sumAll,
@@ -26,8 +27,12 @@ import {
   Untold,
 } from "./lazy.ts";
 import { MATRICES } from "./matrices.ts";
+import { MOVES, movedBy, select } from "./moves.ts";
 import { NORMS } from "./norms.ts";
 import { PLACES } from "./places.ts";
+import { POOLS } from "./pools.ts";
+import { PRODUCTS } from "./products.ts";
+import { RESAMPLING } from "./resampling.ts";
 import { list, maybe, numbers, plain, type Rule, T, tensor, whole, yes } from "./things.ts";
 import { WINDOWS } from "./windows.ts";
 
@@ -83,53 +88,41 @@ const unary =
 const two =
   (operator: "+" | "-" | "*" | "/" | "**"): Rule =>
   (a, b, mode) => {
-    if (mode !== undefined && plain(mode) !== null) throw new Untold("division that rounds");
-    return T(elementwise(tensor(a), tensor(b), (x, y) => binary(operator, x, y)));
+    const rounding = mode === undefined ? null : (plain(mode) as "floor" | "trunc" | null);
+    return T(
+      elementwise(tensor(a), tensor(b), (x, y) => {
+        const found = binary(operator, x, y);
+        return rounding === null ? found : call(rounding, found);
+      }),
+    );
   };
 
-/** The gradients of the windows of an image whose largest element is here. */
-const pooled: Rule = (grad, self, indices) => {
-  const [of, shape, places] = [tensor(grad), tensor(self).shape, tensor(indices)];
-  const [height, width] = places.shape.slice(-2) as [number, number];
-  const across = shape.at(-1) as number;
-  return T(
-    lazy(shape, (at) => {
-      const ahead = at.slice(0, -2);
-      const here = (at.at(-2) as number) * across + (at.at(-1) as number);
-      const found: Cell[] = [];
-      for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++)
-          if (places.at([...ahead, y, x]).value === here) found.push(of.at([...ahead, y, x]));
-      return sum(found);
-    }),
-  );
-};
+/** Only each row's own class took part in the loss. `dim`: the axis of the classes. */
+function classGradient(
+  [grad, self, target, weight, reduction, ignored, total]: readonly (Thing | undefined)[],
+  dim: number,
+): Lazy {
+  const [g, { shape }, classes] = [tensor(grad), tensor(self), tensor(target)];
+  const [by, how, d] = [maybe(weight), whole(reduction), axis(dim, shape.length)];
+  return lazy(shape, (at) => {
+    const row = at.filter((_, e) => e !== d);
+    const own = classes.at(row.length > classes.shape.length ? [] : row).value;
+    if (own !== at[d] || own === whole(ignored)) return NOTHING;
+    const less = call("neg", how === 0 ? g.at(row) : g.at([]));
+    const scaled = by === null ? less : binary("*", less, by.at([own]));
+    return how === 1 ? binary("/", scaled, tensor(total).at([])) : scaled;
+  });
+}
 
-/** Each row's distances to the other rows: along what an element differs from theirs. */
-const distances: Rule = (grad, one, others, p, result) => {
-  const [of, a, b, between, power] = [tensor(grad), tensor(one), tensor(others), tensor(result), whole(p)];
-  const batch = of.shape.slice(0, -2);
-  const [from, to] = [a, b].map((x) => expand(x, [...batch, ...x.shape.slice(-2)])) as [Lazy, Lazy];
-  return T(
-    lazy(from.shape, (at) => {
-      const [ahead, i, k] = [at.slice(0, -2), at.at(-2) as number, at.at(-1) as number];
-      return sum(
-        Array.from({ length: to.shape.at(-2) as number }, (_, j): Cell => {
-          const [g, far] = [of.at([...ahead, i, j]), between.at([...ahead, i, j])];
-          const apart = binary("-", from.at(at), to.at([...ahead, j, k]));
-          const size = Math.abs(apart.value);
-          if (power === 0 || size === 0 || far.value === 0) return NOTHING;
-          if (power === 1) return binary("*", g, call("sign", apart));
-          if (power === 2) return binary("/", binary("*", g, apart), far);
-          if (power === Number.POSITIVE_INFINITY)
-            return size === far.value ? binary("*", g, call("sign", apart)) : NOTHING;
-          const share = binary("**", binary("/", call("abs", apart), far), number(power - 1));
-          return binary("*", binary("*", g, call("sign", apart)), share);
-        }),
-      );
-    }),
-  );
-};
+/** `x · log(y)`, which is 0 where x is, whatever y. */
+const logarithmic =
+  (log: (y: Cell) => Cell): Rule =>
+  (a, b) =>
+    T(
+      elementwise(tensor(a), tensor(b), (x, y) =>
+        chosen(binary("==", x, number(0)), number(0), binary("*", x, log(y))),
+      ),
+    );
 
 export const FUNCTIONS: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(Object.keys(UNARY).map((name) => [name, unary(name)])),
@@ -138,6 +131,8 @@ export const FUNCTIONS: Readonly<Record<string, Rule>> = {
   mul: two("*"),
   div: two("/"),
   pow: (a, b) => T(pow(tensor(a), tensor(b))),
+  xlogy: logarithmic((y) => call("log", y)),
+  special_xlog1py: logarithmic((y) => call("log1p", y)),
   to: (a) => T(tensor(a)),
   contiguous: (a) => T(tensor(a)),
   scalar_tensor: (a) => T(tensor(a)),
@@ -243,29 +238,6 @@ export const FUNCTIONS: Readonly<Record<string, Rule>> = {
     const shape = [...first.shape.slice(0, d), parts.length, ...first.shape.slice(d)];
     return T(lazy(shape, (at) => (parts[at[d] as number] as Lazy).at(at.filter((_, e) => e !== d))));
   },
-  select: (a, dim, index) => T(select(tensor(a), whole(dim), whole(index))),
-  select_backward: (grad, sizes, dim, index) => {
-    const [of, shape] = [tensor(grad), numbers(sizes)];
-    const d = axis(whole(dim), shape.length);
-    const i = axis(whole(index), shape[d] as number);
-    return T(putBack(shape, (at) => (at[d] === i ? of.at(at.filter((_, e) => e !== d)) : null)));
-  },
-  slice_backward: (grad, sizes, dim, from, _to, by) => {
-    const [of, shape] = [tensor(grad), numbers(sizes)];
-    const d = axis(whole(dim), shape.length);
-    const size = shape[d] as number;
-    const given = from === undefined ? null : plain(from);
-    const start = given === null ? 0 : Math.min(Math.max(axis(Number(given), size), 0), size);
-    const step = whole(by);
-    return T(
-      putBack(shape, (at) => {
-        const n = ((at[d] as number) - start) / step;
-        return Number.isInteger(n) && n >= 0 && n < (of.shape[d] as number)
-          ? of.at(at.map((i, e) => (e === d ? n : i)))
-          : null;
-      }),
-    );
-  },
   narrow_each: (grad, dim, lengths) => {
     const of = tensor(grad);
     const d = axis(whole(dim), of.shape.length);
@@ -282,7 +254,11 @@ export const FUNCTIONS: Readonly<Record<string, Rule>> = {
   select_each: (grad, dim) => {
     const of = tensor(grad);
     const d = axis(whole(dim), of.shape.length);
-    return { tensors: Array.from({ length: of.shape[d] as number }, (_, i) => select(of, d, i)) };
+    return {
+      tensors: Array.from({ length: of.shape[d] as number }, (_, i) =>
+        movedBy(of, select(of.shape, { plain: d }, { plain: i })),
+      ),
+    };
   },
   index_select: (a, dim, index) => T(taken(tensor(a), whole(dim), tensor(index))),
   gather: (a, dim, index) => {
@@ -305,7 +281,6 @@ export const FUNCTIONS: Readonly<Record<string, Rule>> = {
     );
   },
   embedding_backward: (grad, indices, sizes, padding, byCount) => {
-    if (yes(byCount)) throw new Untold("gradients scaled by frequency");
     const [of, places, shape] = [tensor(grad), tensor(indices), numbers(sizes)];
     const skip = whole(padding);
     return T(
@@ -315,7 +290,8 @@ export const FUNCTIONS: Readonly<Record<string, Rule>> = {
           const at = indexOf(places.shape, i);
           if (row !== skip && places.at(at).value === row) found.push(of.at([...at, column]));
         }
-        return sum(found);
+        const all = sum(found);
+        return yes(byCount) && found.length > 1 ? binary("/", all, number(found.length)) : all;
       }),
     );
   },
@@ -378,46 +354,25 @@ export const FUNCTIONS: Readonly<Record<string, Rule>> = {
       }),
     );
   },
-  nll_loss_backward: (grad, self, target, weight, reduction, ignored, total) => {
-    const [g, shape, classes] = [tensor(grad), tensor(self).shape, tensor(target)];
-    const by = maybe(weight);
-    const how = whole(reduction);
-    return T(
-      lazy(shape, (at) => {
-        const row = at.slice(0, -1);
-        const chosenClass = classes.at(row.length > classes.shape.length ? [] : row).value;
-        if (chosenClass !== at.at(-1) || chosenClass === whole(ignored)) return NOTHING;
-        const up = how === 0 ? g.at(row) : g.at([]);
-        const less = call("neg", up);
-        const scaled = by === null ? less : binary("*", less, by.at([chosenClass]));
-        return how === 1 ? binary("/", scaled, tensor(total).at([])) : scaled;
-      }),
-    );
-  },
-  max_pool_backward: pooled,
-  adaptive_max_pool2d_backward: pooled,
-  fractional_max_pool2d_backward: pooled,
+  nll_loss_backward: (...given) => T(classGradient(given, -1)),
+  nll_loss2d_backward: (...given) => T(classGradient(given, 1)),
   matmul: (a, b) => T(matmul(tensor(a), tensor(b))),
-  _cdist_backward: distances,
   ...ACTIVATIONS,
+  ...MOVES,
   ...PLACES,
   ...WINDOWS,
   ...NORMS,
   ...MATRICES,
   ...ALIGNMENTS,
+  ...DISTANCES,
+  ...GATHERINGS,
+  ...POOLS,
+  ...PRODUCTS,
+  ...RESAMPLING,
 };
 
 const map2 = (of: Lazy, at: (of: Lazy, index: readonly number[]) => Cell): Lazy =>
   lazy(of.shape, (index) => at(of, index));
-
-function select(of: Lazy, dim: number, index: number): Lazy {
-  const d = axis(dim, of.shape.length);
-  const i = axis(index, of.shape[d] as number);
-  return lazy(
-    of.shape.filter((_, e) => e !== d),
-    (at) => of.at([...at.slice(0, d), i, ...at.slice(d)]),
-  );
-}
 
 function taken(of: Lazy, dim: number, index: Lazy): Lazy {
   const d = axis(dim, of.shape.length);

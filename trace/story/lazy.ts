@@ -4,6 +4,8 @@ import { binary, type Cell, NOTHING, number, sum } from "./cell.ts";
 
 export interface Lazy {
   readonly shape: readonly number[];
+  /** Of bools: as an index it is a mask. */
+  readonly mask?: boolean;
   at(index: readonly number[]): Cell;
 }
 export type Plain = number | string | boolean | null | readonly number[];

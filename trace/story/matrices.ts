@@ -1,5 +1,5 @@
 /** Determinants, inverses and solutions of linear systems: by the cofactors of the matrix. */
-import { binary, type Cell, call, named, number } from "./cell.ts";
+import { binary, type Cell, call, NOTHING, named, number } from "./cell.ts";
 import { broadcast, expand, type Lazy, lazy, matmul, reshape, transpose, Untold } from "./lazy.ts";
 import { type Rule, T, tensor, yes } from "./things.ts";
 
@@ -77,6 +77,21 @@ const vectors = (a: Lazy, of: Lazy): boolean =>
   (a.shape.length - 1 === of.shape.length && of.shape.join() === a.shape.slice(0, -1).join());
 const column = (of: Lazy): Lazy => reshape(of, [...of.shape, 1]);
 
+/** The half of a matrix that a triangular solver reads; `unit`: with ones on its diagonal, whatever stands there. */
+const triangle = (a: Lazy, upper: boolean, unit: boolean): Lazy =>
+  lazy(a.shape, (at) => {
+    const right = (at.at(-1) as number) - (at.at(-2) as number);
+    if (right === 0 && unit) return number(1);
+    return right === 0 || right > 0 === upper ? a.at(at) : NOTHING;
+  });
+
+/** `-` the solution's gradient times the solution, for the half that was read. */
+function towardsTriangle(found: Lazy, upper: boolean, unit: boolean): Lazy {
+  const less = lazy(found.shape, (at) => call("neg", found.at(at)));
+  const half = triangle(less, upper, false);
+  return lazy(half.shape, (at) => (unit && at.at(-1) === at.at(-2) ? NOTHING : half.at(at)));
+}
+
 export const MATRICES: Readonly<Record<string, Rule>> = {
   linalg_det_backward: (grad, _det, self) => {
     const [of, a] = [tensor(grad), tensor(self)];
@@ -96,6 +111,25 @@ export const MATRICES: Readonly<Record<string, Rule>> = {
     const [of, a] = [tensor(grad), tensor(self)];
     if (!vectors(a, of)) return T(solved(of, a, yes(left)));
     return T(reshape(solved(column(of), a, yes(left)), of.shape));
+  },
+  linalg_solve_triangular: (a, b, upper, left, unit) => {
+    const solver = inverse(triangle(tensor(a), yes(upper), yes(unit)));
+    return T(yes(left) ? product(solver, tensor(b)) : product(tensor(b), solver));
+  },
+  solve_triangular_backward_A: (grad, self, result, upper, left, unit) => {
+    const a = triangle(tensor(self), yes(upper), yes(unit));
+    const [back, solution] = [solved(tensor(grad), a, yes(left)), turned(tensor(result))];
+    const found = yes(left) ? product(back, solution) : product(solution, back);
+    return T(towardsTriangle(found, yes(upper), yes(unit)));
+  },
+  triangular_solve: (b, a, upper, transpose, unit) => {
+    const solver = inverse(triangle(tensor(a), yes(upper), yes(unit)));
+    return { tensors: [product(yes(transpose) ? turned(solver) : solver, tensor(b))] };
+  },
+  /** The product of a factor and itself turned is what was solved with. */
+  cholesky_solve: (b, factor, upper) => {
+    const l = yes(upper) ? turned(tensor(factor)) : tensor(factor);
+    return T(product(inverse(product(l, turned(l))), tensor(b)));
   },
   linalg_solve_backward_A: (grad, self, result, left) => {
     const [g, a, x] = [tensor(grad), tensor(self), tensor(result)];

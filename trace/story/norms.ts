@@ -221,7 +221,7 @@ function spreadGradient(
   return lazy(self.shape, (at) => {
     const row = rowsOf(self.shape, (d) => over.has(d), at);
     const cells = row.map((each) => self.at(each));
-    const centre = named("mean", mean(cells.map(({ value }) => value)), cells);
+    const centre = named("mean(x)", mean(cells.map(({ value }) => value)), cells);
     const place = at.map((i, d) => (over.has(d) ? 0 : i));
     const g = spread(grad).at(place);
     const off = binary("-", self.at(at), centre);

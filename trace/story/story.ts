@@ -5,7 +5,7 @@
 import type { Downstream, Step, Term, Value } from "../schema.ts";
 import { numel } from "../shape.ts";
 import { type Tree, treeOf } from "../tree.ts";
-import { binary, type Cell, call, number, sum, type Taking, takingPart } from "./cell.ts";
+import { binary, type Cell, call, named, number, sum, type Taking, takingPart } from "./cell.ts";
 import { FUNCTIONS } from "./functions.ts";
 import {
   elementwise,
@@ -157,9 +157,12 @@ function summed({ unbroadcast }: Downstream): Lazy {
 function ruled(sent: Downstream, means: string | null, input: string): Lazy {
   const { formula, terms } = sent;
   if (formula === null) throw new Untold("there is no formula");
-  const tree = treeOf(means ?? formula);
+  const call = treeOf(formula);
+  // What is told of the call itself says more than the arithmetic that it means: where it chooses, and why.
+  const text = call?.kind === "call" && Object.hasOwn(FUNCTIONS, call.name) ? formula : (means ?? formula);
+  const tree = treeOf(text);
   if (tree === null) throw new Untold("the formula cannot be read");
-  const thing = new Reader(means ?? formula, namesOf(formula, terms)).read(tree);
+  const thing = new Reader(text, namesOf(formula, terms)).read(tree);
   if (!("tensors" in thing)) return tensorOf(thing);
   // One rule for several inputs gives their gradients in the order in which it was given them, after the upstream one.
   const nth = /\[(\d+)\]$/.exec(input)?.[1];
@@ -183,13 +186,14 @@ function namesOf(formula: string, terms: readonly Term[]): ReadonlyMap<string, T
 }
 
 function fromValue(term: string, value: Value): Lazy {
-  return lazy(value.shape, (at) => {
+  const of = lazy(value.shape, (at) => {
     if (value.kind === "summary") throw new Large("only a summary is here");
     const flat = flatOf(value.shape, at);
     const element = value.data[flat];
     if (element === undefined) throw new Untold("a place outside the tensor");
     return { kind: "element", term, at: [...at], flat, value: numberOf(element) };
   });
+  return value.dtype === "bool" ? { ...of, mask: true } : of;
 }
 
 const numberOf = (element: unknown): number => Number(element);
@@ -229,6 +233,9 @@ class Reader {
       case "list":
         return { plain: tree.items.map((item) => Number(this.plain(item))) };
       case "item": {
+        // Of a list that has gaps each part was recorded by itself.
+        const known = this.names.get(this.text.slice(tree.start, tree.end));
+        if (known !== undefined) return known;
         const thing = this.read(tree.of);
         const one = "tensors" in thing ? thing.tensors[tree.at] : undefined;
         if (one === undefined) throw new Untold("no such part");
@@ -244,7 +251,7 @@ class Reader {
       case "binary":
         return this.binary(tree.operator, this.read(tree.left), this.read(tree.right));
       case "call":
-        return this.recorded(tree) ?? this.call(tree.name, tree.args);
+        return this.recorded(tree) ?? this.call(tree);
     }
   }
 
@@ -252,6 +259,21 @@ class Reader {
   private recorded({ start, end }: Tree): Thing | null {
     const thing = this.names.get(this.text.slice(start, end));
     return thing !== undefined && "plain" in thing ? thing : null;
+  }
+
+  /** What a call within the formula gave, each number under the call's own words: it is not taken apart any further. */
+  private asRecorded({ start, end, name }: Tree & { readonly name: string }): Thing {
+    const words = this.text.slice(start, end);
+    const thing = this.names.get(words);
+    if (thing === undefined || !("tensor" in thing) || words === this.text)
+      throw new Untold(`${name} is not taken apart`);
+    const of = thing.tensor;
+    return {
+      tensor: lazy(of.shape, (at) => {
+        const { value } = of.at(at);
+        return named(at.length === 0 ? words : `${words}[${at.join(", ")}]`, value);
+      }),
+    };
   }
 
   private plain(tree: Tree): Plain {
@@ -277,7 +299,8 @@ class Reader {
     return { tensor: elementwise(tensorOf(left), tensorOf(right), (x, y) => binary(operator, x, y)) };
   }
 
-  private call(name: string, args: readonly Tree[]): Thing {
+  private call(tree: Extract<Tree, { kind: "call" }>): Thing {
+    const { name, args } = tree;
     const [first] = args;
     const meta = first === undefined ? undefined : this.meta(name, first);
     if (meta !== undefined) return { plain: meta };
@@ -291,8 +314,7 @@ class Reader {
     if (name === "log" && given[0] !== undefined && "plain" in given[0])
       return { plain: Math.log(Number(given[0].plain)) };
     const run = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
-    if (run === undefined) throw new Untold(`${name} is not taken apart`);
-    return run(...given);
+    return run === undefined ? this.asRecorded(tree) : run(...given);
   }
 
   /** `self.sizes()` and its like: recorded where the rule asked for it, else read off the tensor. */

@@ -1,7 +1,7 @@
-/** Convolutions and averages over windows: which places of the window an element of a gradient has to do with. */
-import { binary, type Cell, NOTHING, number, sum } from "./cell.ts";
-import { type Lazy, lazy, sumOver, type Thing, Untold } from "./lazy.ts";
-import { numbers, type Rule, tensor, whole } from "./things.ts";
+/** Convolutions and images taken apart into windows: which places of the window an element of a gradient has to do with. */
+import { binary, type Cell, NOTHING, sum } from "./cell.ts";
+import { type Lazy, lazy, sumOver, type Thing } from "./lazy.ts";
+import { numbers, type Rule, T, tensor, whole, yes } from "./things.ts";
 
 interface Sliding {
   readonly stride: readonly number[];
@@ -16,12 +16,6 @@ const sliding = (stride?: Thing, padding?: Thing, dilation?: Thing, groups?: Thi
   dilation: numbers(dilation),
   groups: whole(groups),
 });
-
-/** Throws for a transposed convolution, whose windows go the other way. */
-function onlyForwards(transposed: Thing | undefined): void {
-  if (transposed !== undefined && "plain" in transposed && transposed.plain === true)
-    throw new Untold("transposed convolutions");
-}
 
 const per = (list: readonly number[], d: number): number => list[d] ?? list[0] ?? 0;
 
@@ -66,6 +60,44 @@ const weightGradient = (grad: Lazy, input: Lazy, shape: readonly number[], s: Sl
       }
     return sum(terms);
   });
+
+/** The convolution itself, of that shape. */
+const slid = (input: Lazy, weight: Lazy, shape: readonly number[], s: Sliding): Lazy =>
+  lazy(shape, ([n = 0, o = 0, ...at]) => {
+    const [outs = 1, perGroup = 1, ...kernel] = weight.shape;
+    const group = Math.floor(o / (outs / s.groups));
+    const terms: Cell[] = [];
+    for (let within = 0; within < perGroup; within++)
+      for (const k of places(kernel)) {
+        const from = at.map(
+          (i, d) => i * per(s.stride, d) - per(s.padding, d) + (k[d] as number) * per(s.dilation, d),
+        );
+        if (!from.every((i, d) => i >= 0 && i < (input.shape[d + 2] as number))) continue;
+        terms.push(
+          binary("*", input.at([n, group * perGroup + within, ...from]), weight.at([o, within, ...k])),
+        );
+      }
+    return sum(terms);
+  });
+
+/** Without a bias, as in the gradients of gradients. */
+const convolution: Rule = (input, weight, _bias, stride, padding, dilation, transposed, more, groups) => {
+  const [x, w] = [tensor(input), tensor(weight)];
+  const s = sliding(stride, padding, dilation, groups);
+  const [out = 0, perGroup = 0, ...kernel] = w.shape;
+  const image = x.shape.slice(2).map((size, d) => {
+    const reach = per(s.dilation, d) * ((kernel[d] as number) - 1);
+    return yes(transposed)
+      ? (size - 1) * per(s.stride, d) - 2 * per(s.padding, d) + reach + per(numbers(more), d) + 1
+      : Math.floor((size + 2 * per(s.padding, d) - reach - 1) / per(s.stride, d)) + 1;
+  });
+  const [batch = 0] = x.shape;
+  return T(
+    yes(transposed)
+      ? inputGradient(x, w, [batch, perGroup * s.groups, ...image], s)
+      : slid(x, w, [batch, out, ...image], s),
+  );
+};
 
 /** Where the windows of an image and their columns meet: `[row in a column, column]` of a place within a window. */
 function columns(size: readonly number[], kernel: Thing | undefined, s: Sliding) {
@@ -122,27 +154,17 @@ const unfolded: Rule = (grad, kernel, dilation, padding, stride) => {
 };
 
 export const WINDOWS: Readonly<Record<string, Rule>> = {
+  convolution,
+  /** A transposed convolution goes the way that another one's gradient goes; its own gradients go the other. */
   convolution_input_backward: (grad, weight, sizes, stride, padding, dilation, transposed, _more, groups) => {
-    onlyForwards(transposed);
-    return {
-      tensor: inputGradient(
-        tensor(grad),
-        tensor(weight),
-        numbers(sizes),
-        sliding(stride, padding, dilation, groups),
-      ),
-    };
+    const s = sliding(stride, padding, dilation, groups);
+    const [of, w, shape] = [tensor(grad), tensor(weight), numbers(sizes)];
+    return T(yes(transposed) ? slid(of, w, shape, s) : inputGradient(of, w, shape, s));
   },
   convolution_weight_backward: (grad, input, sizes, stride, padding, dilation, transposed, _more, groups) => {
-    onlyForwards(transposed);
-    return {
-      tensor: weightGradient(
-        tensor(grad),
-        tensor(input),
-        numbers(sizes),
-        sliding(stride, padding, dilation, groups),
-      ),
-    };
+    const s = sliding(stride, padding, dilation, groups);
+    const [of, x] = yes(transposed) ? [tensor(input), tensor(grad)] : [tensor(grad), tensor(input)];
+    return T(weightGradient(of, x, numbers(sizes), s));
   },
   im2col_backward: folded,
   im2col: unfolded,
@@ -155,34 +177,6 @@ export const WINDOWS: Readonly<Record<string, Rule>> = {
         [...of.shape.keys()].filter((d) => d !== 1),
         false,
       ),
-    };
-  },
-  avg_pool2d_backward: (grad, self, kernel, stride, padding, ceil, _count, divisor) => {
-    const [of, input] = [tensor(grad), tensor(self)];
-    const size = numbers(kernel);
-    const given =
-      stride !== undefined && "plain" in stride && Array.isArray(stride.plain) && stride.plain.length > 0;
-    const steps = given ? numbers(stride) : size;
-    const pad = numbers(padding);
-    const flag = (thing: Thing | undefined): unknown =>
-      thing !== undefined && "plain" in thing ? thing.plain : null;
-    // Windows that reach over an edge are divided by other numbers.
-    if (flag(ceil) === true || flag(divisor) !== null || pad.some((n) => n !== 0))
-      throw new Untold("windows that reach over the edge");
-    const area = per(size, 0) * per(size, 1);
-    return {
-      tensor: lazy(input.shape, (at) => {
-        const ahead = at.slice(0, -2);
-        const here = at.slice(-2);
-        const terms: Cell[] = [];
-        for (const k of places([per(size, 0), per(size, 1)])) {
-          const from = here.map((i, d) => (i - (k[d] as number)) / per(steps, d));
-          const most = of.shape.slice(-2);
-          if (from.every((i, d) => Number.isInteger(i) && i >= 0 && i < (most[d] as number)))
-            terms.push(binary("/", of.at([...ahead, ...from]), number(area)));
-        }
-        return sum(terms);
-      }),
     };
   },
 };

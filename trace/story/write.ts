@@ -1,7 +1,7 @@
 /** The story of an element as mathematics: with the names of what took part, and with its numbers. */
 import { formatElement } from "../format.ts";
 import { elementText } from "../formula.ts";
-import { mathOf, minus, symbol, textOf, type Writer } from "../math.ts";
+import { mathOf, minus, symbol, type Writer } from "../math.ts";
 import type { MathTree, Role } from "../mathtree.ts";
 import type { Phrases } from "../spelled.ts";
 import type { Tree } from "../tree.ts";
@@ -123,11 +123,3 @@ function leafMath(cell: Cell, called: Called, as: "names" | "numbers"): ReturnTy
 
 const elementOf = (x: number): number | "NaN" | "Infinity" | "-Infinity" =>
   Number.isFinite(x) ? x : (String(x) as "NaN" | "Infinity" | "-Infinity");
-
-/** The story on one line. */
-export const storyText = (cell: Cell, called: Called): string => {
-  const { names, numbers } = writeStory(cell, called);
-  const [first, second] = [textOf(names).trim(), textOf(numbers).trim()];
-  const result = formatElement(elementOf(cell.value), "float64");
-  return [first, ...(second === first || second === result ? [] : [second]), result].join(" = ");
-};

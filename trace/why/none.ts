@@ -1,6 +1,8 @@
 /** Why is a tensor's `.grad` None? The first place at which the way from it to the root of the pass is cut. */
 
 import { isFloating } from "../format.ts";
+import { isAtomic } from "../formula.ts";
+import { tensorName } from "../names.ts";
 import type { Trace } from "../schema.ts";
 import { leafNode } from "../stepper.ts";
 import { recordsOf } from "../timeline.ts";
@@ -13,7 +15,10 @@ export function whyNone(asked: Asked, tensor: number): Answer | null {
   const record = trace.tensors[tensor];
   if (record === undefined) return null;
   const name = called(asked, tensor);
-  const question = l10n.t("Why is {0}.grad None?", name);
+  // A name, an item of a name, a call: what `.grad` may stand behind.
+  const named = tensorName(trace, tensor);
+  const isAlone = named === null || isAtomic(named);
+  const question = l10n.t("Why is {0}.grad None?", isAlone ? name : `(${name})`);
   const answer = (text: string, fix: string | null, path: readonly Station[] = []): Answer => ({
     question,
     answer: text,
@@ -38,7 +43,9 @@ export function whyNone(asked: Asked, tensor: number): Answer | null {
         name,
         trace.nodes[record.node]?.name ?? "",
       ),
-      l10n.t("Call {0}.retain_grad() before the backward pass.", name),
+      isAlone
+        ? l10n.t("Call {0}.retain_grad() before the backward pass.", name)
+        : l10n.t("Give {0} a name, y = {0}, and call y.retain_grad() before the backward pass.", name),
       [{ text: l10n.t("made here"), node: record.node, range: trace.nodes[record.node]?.range ?? null }],
     );
   }

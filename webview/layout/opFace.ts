@@ -1,7 +1,9 @@
 /** The face of an op node: its saved values, ports and strands, and how wide and high they make it. */
+import * as l10n from "@vscode/l10n";
 import { sourceText } from "../../trace/names.ts";
-import type { Node, Saved, TensorRecord, Trace } from "../../trace/schema.ts";
-import { shownPattern } from "../../trace/sentence.ts";
+import type { Node, Pattern, Saved, TensorRecord, Trace } from "../../trace/schema.ts";
+import { patternWord, shownPattern } from "../../trace/sentence.ts";
+import { numel } from "../../trace/shape.ts";
 import { columns, plain } from "../plain.ts";
 import { type Context, portPlaces, SPINE_ROOM, titleOf } from "./context.ts";
 import type { Card } from "./graph.ts";
@@ -67,13 +69,23 @@ export function opFace(card: Card, node: Node, context: Context): Face {
     [value ?? "", SIZE.column],
     [`${name}  passes through`, SIZE.column],
   ];
+  const word = widestWord(pattern, single?.shape ?? []);
+  const named = columns(name) * SIZE.column + (2 + columns(word)) * SIZE.smallColumn + 2 * SIZE.pad;
   const lines = (value === null ? 2 : 3) * SIZE.line;
   const spine = context.spines.get(card.id) ?? null;
   const size = compact
     ? compactSize(title, name, card.ports.length, lies)
     : lies
-      ? lyingSize(pegTexts, card, mark, lines, texted)
-      : standingSize(pegTexts, card, mark, lines, texted, outletTexts, portsWidth(node, card.ports, spine));
+      ? lyingSize(pegTexts, card, mark, lines, named, texted)
+      : standingSize(
+          pegTexts,
+          card,
+          mark,
+          lines,
+          texted,
+          outletTexts,
+          Math.max(named, portsWidth(node, card.ports, spine)),
+        );
   const { width, height, span } = size;
   const side = lies ? (compact ? height : span) : width;
   const places = portPlaces(side, card.ports.length, spine);
@@ -119,6 +131,13 @@ export function opFace(card: Card, node: Node, context: Context): Face {
     name,
     pattern,
   };
+}
+
+/** The pattern's word at its longest: a switch says how many elements it shut. */
+function widestWord(pattern: Pattern, result: readonly number[]): string {
+  const word = patternWord(pattern, l10n);
+  const count = numel(result);
+  return pattern === "route" ? l10n.t("{0}, {1} of {2} shut", word, count, count) : word;
 }
 
 /** Of a list its place: `[0]` of `tensors[0]`. */
@@ -176,13 +195,14 @@ function lyingSize(
   card: Card,
   mark: number,
   lines: number,
+  least: number,
   texts: readonly [string, number][],
 ): Size {
   const room = pegs.length * (SIZE.peg + 10);
   const span = Math.max(56, room + 8, Math.min(card.ports.length * 34, 1200));
   const beside = pegs.reduce((most, peg) => Math.max(most, peg.width), 0);
   return {
-    width: widest(mark + beside + 2 * SIZE.pad, ...texts),
+    width: widest(Math.max(least, mark + beside + 2 * SIZE.pad), ...texts),
     height: span + lines + SIZE.pad,
     span,
     pegs: room,

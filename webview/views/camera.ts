@@ -23,9 +23,7 @@ export interface Camera {
   centred(area: Area, within: Area, k: number): View;
 }
 
-export const MARGIN = 28;
-/** Room for the stage's tools. */
-const TOP = 48;
+export const MARGIN = 20;
 const SMALLEST = 0.01;
 const FITTED = 1.2;
 const LARGEST = 3;
@@ -96,24 +94,23 @@ export function cameraOf(element: SVGSVGElement, room: Room, moved: (view: View)
       if (room.width === 0 || room.height === 0) return null;
       const fit = Math.min(
         (room.width - 2 * MARGIN) / Math.max(1, width),
-        (room.height - MARGIN - TOP) / Math.max(1, height),
+        (room.height - 2 * MARGIN) / Math.max(1, height),
       );
       const k = Math.max(SMALLEST, Math.min(FITTED, fit));
       return {
         x: (room.width - width * k) / 2 - x * k,
-        // In the middle of what the tools at the top leave free.
-        y: (room.height + TOP - MARGIN - height * k) / 2 - y * k,
+        y: (room.height - height * k) / 2 - y * k,
         k,
       };
     },
     centred(area, within, k) {
-      const along = (at: number, size: number, start: number, length: number, first: number): number =>
-        size * k + first + MARGIN <= length
-          ? (length + first - MARGIN - size * k) / 2 - start * k
-          : Math.min(first - start * k, Math.max(length - MARGIN - (start + size) * k, length / 2 - at * k));
+      const along = (at: number, size: number, start: number, length: number): number =>
+        size * k + 2 * MARGIN <= length
+          ? (length - size * k) / 2 - start * k
+          : Math.min(MARGIN - start * k, Math.max(length - MARGIN - (start + size) * k, length / 2 - at * k));
       return {
-        x: along(area.x + area.width / 2, within.width, within.x, room.width, MARGIN),
-        y: along(area.y + area.height / 2, within.height, within.y, room.height, TOP),
+        x: along(area.x + area.width / 2, within.width, within.x, room.width),
+        y: along(area.y + area.height / 2, within.height, within.y, room.height),
         k,
       };
     },

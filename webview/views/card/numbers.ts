@@ -29,7 +29,8 @@ export interface Numbers {
 /** The chips stay the same elements while the numbers change, so that focus and drag outlive each new trace. */
 export function numbersRow(turn: TurnNumber): Numbers {
   const list = h("span.list");
-  const element = h("p.literals", h("span.what", l10n.t("Numbers")), list);
+  const what = h("span.what");
+  const element = h("p.literals", what, list);
   const chips: Chip[] = [];
   return {
     element,
@@ -37,6 +38,8 @@ export function numbersRow(turn: TurnNumber): Numbers {
       const numbers =
         node === null ? [] : numbersOf(trace, node).filter(({ range }) => range.source < editable);
       element.hidden = numbers.length === 0;
+      // Not where it is made: the catalogue comes with the first state.
+      what.textContent = l10n.t("Numbers");
       while (chips.length < numbers.length) chips.push(chip(turn));
       for (const [i, number] of numbers.entries()) chips[i]?.show(number, i, numbers.length);
       const wanted = chips.slice(0, numbers.length).map((each) => each.element);
