@@ -348,8 +348,7 @@ export function graphView(actions: GraphActions & FoldActions): GraphView {
       camera.go(whole, smooth);
       return;
     }
-    const start = areaOf(scene, currentCard(scene) ?? scene.picture.graph.cards[0]) ?? bounds;
-    camera.go(camera.centred(start, bounds, READABLE), smooth);
+    camera.go(camera.centred(whereOneStands(scene) ?? bounds, bounds, READABLE), smooth);
   }
 
   return {
@@ -424,6 +423,22 @@ function currentCard({ picture, state, trace }: Scene): Card | undefined {
   const node = state.node ?? trace.backwards[state.place.backward]?.roots[0]?.node ?? null;
   const id = node === null ? null : picture.graph.cardOf(node);
   return id === null ? undefined : picture.faces.get(id)?.card;
+}
+
+/** The current card; at the start of a pass with the card that says so. */
+function whereOneStands(scene: Scene): Area | null {
+  const { cards } = scene.picture.graph;
+  const own = areaOf(scene, currentCard(scene) ?? cards[0]);
+  const first = scene.state?.node === null ? cards.find(({ root }) => root === 0) : undefined;
+  const said = areaOf(scene, first);
+  if (own === null || said === null) return own;
+  const [x, y] = [Math.min(own.x, said.x), Math.min(own.y, said.y)];
+  return {
+    x,
+    y,
+    width: Math.max(own.x + own.width, said.x + said.width) - x,
+    height: Math.max(own.y + own.height, said.y + said.height) - y,
+  };
 }
 
 const boundsOf = ({ x, y, width, height }: Arrangement): Area => ({ x, y, width, height });

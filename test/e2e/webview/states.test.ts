@@ -256,3 +256,27 @@ describe("what comes from outside", () => {
     expect(await panel.page.locator("g.card").count()).toBe(5);
   });
 });
+
+describe("little room", () => {
+  test.each([
+    ["200 % zoom", 550, 380],
+    ["a small panel", 600, 400],
+    ["a narrow column", 400, 700],
+  ])("%s: the graph, below its tools, and the words both have room", async (_, width, height) => {
+    const trace = await traceNamed("twoLayers");
+    await open({ state: ready(trace, { place: wholeStep(trace, 1, 4) }), width, height });
+    const box = async (selector: string) => {
+      const found = await panel.page.locator(selector).boundingBox();
+      if (found === null) throw new Error(`${selector} is not on the screen`);
+      return found;
+    };
+    const [plot, tools, side] = [await box(".plot"), await box(".stage-tools"), await box(".side")];
+    expect(plot.width).toBeGreaterThanOrEqual(280);
+    expect(plot.height).toBeGreaterThanOrEqual(170);
+    expect(plot.y).toBeGreaterThanOrEqual(tools.y + tools.height);
+    expect(side.width).toBeGreaterThanOrEqual(230);
+    expect(side.height).toBeGreaterThanOrEqual(200);
+    const current = panel.page.locator("g.card.current .frame");
+    await expect.poll(() => current.evaluate(inPage.shownPart)).toBeGreaterThan(0.9);
+  });
+});
