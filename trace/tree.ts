@@ -80,6 +80,11 @@ function read(syntax: Syntax): Tree {
     }
     case "UnaryExpression":
       if (node.operator === "-") return { kind: "negate", of: read(node.argument), start, end };
+      // Only of flags.
+      if (node.operator === "!") {
+        const no: Tree = { kind: "literal", value: false, start: end, end };
+        return { kind: "binary", operator: "==", left: read(node.argument), right: no, start, end };
+      }
       break;
     case "BinaryExpression": {
       const operator = node.operator as Binary;

@@ -56,8 +56,6 @@ const UNTOLD: Readonly<Record<string, string>> = {
   LinalgPinvBackward0: FACTORS,
   LinalgLstsqBackward0: FACTORS,
   LinalgMatrixExpBackward0: "a series of products of the whole matrix",
-  LinalgSolveTriangularBackward0: "a rule with `!` is not read",
-  TriangularSolveBackward0: "a rule with `!` is not read",
   RenormBackward0: "each row was cut to a length that depends on all of it",
   SpecialI1Backward0: "a Bessel function of another order is not in the trace",
   SpecialI1EBackward0: "a Bessel function of another order is not in the trace",

@@ -215,6 +215,14 @@ const TOLD = {
     "torch.linalg.solve(torch.stack([square, square.t()]), m)",
     "torch.linalg.solve(torch.stack([square, square.t()]), a)",
   ],
+  triangles: [
+    "torch.linalg.solve_triangular(square, m, upper=True)",
+    "torch.linalg.solve_triangular(square, m, upper=False, unitriangular=True)",
+    "torch.linalg.solve_triangular(square, a, upper=False, left=False)",
+    "torch.triangular_solve(m, square)[0]",
+    "torch.triangular_solve(m, square, upper=False, transpose=True)[0]",
+    "torch.triangular_solve(m, square, unitriangular=True, transpose=True)[0]",
+  ],
   alignments: [
     "F.ctc_loss(scores.log_softmax(2), torch.tensor([[1, 2], [2, 2]]), (5, 4), (2, 2))",
     "F.ctc_loss(scores.log_softmax(2), torch.tensor([1, 2, 3, 1]), (5, 5), (1, 3), reduction='none')",

@@ -126,6 +126,17 @@ export const MATRICES: Readonly<Record<string, Rule>> = {
     const solver = inverse(triangle(tensor(a), yes(upper), yes(unit)));
     return { tensors: [product(yes(transpose) ? turned(solver) : solver, tensor(b))] };
   },
+  triangular_solve_backward_A: (grad, self, result, upper, transpose, unit) => {
+    const [g, x, solver] = [
+      tensor(grad),
+      tensor(result),
+      inverse(triangle(tensor(self), yes(upper), yes(unit))),
+    ];
+    const found = yes(transpose)
+      ? product(x, turned(product(solver, g)))
+      : product(product(turned(solver), g), turned(x));
+    return T(towardsTriangle(found, yes(upper), yes(unit)));
+  },
   /** The product of a factor and itself turned is what was solved with. */
   cholesky_solve: (b, factor, upper) => {
     const l = yes(upper) ? turned(tensor(factor)) : tensor(factor);
