@@ -240,7 +240,7 @@ describe.each(hosts())("in the VS Code server $vscode", ({ host }) => {
   test("the picture is copied, as it is seen", async () => {
     // What is there already must not pass for it.
     await workbench.page.evaluate("navigator.clipboard.writeText('before')");
-    await workbench.panel.locator("svg.graph").click({ position: { x: 4, y: 400 } });
+    await workbench.panel.locator("svg.graph").click({ position: { x: 4, y: 200 } });
     await select("Export the trace").selectOption({ label: "Copy the picture" });
     await workbench.panel.locator("[role=status]", { hasText: "The picture is on the clipboard." }).waitFor();
     const copied = await workbench.page.evaluate<{ type: string; width: number; height: number }>(COPIED);
