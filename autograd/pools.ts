@@ -81,6 +81,18 @@ export function largest(
   return [written(k, shape, x.dtype, values), written(k, shape, DType.i64, places)];
 }
 
+/** What one float operation after another gives: each result is rounded, as is the share of a window of one dimension after another. */
+function precisely(dtype: DType): {
+  readonly round: (x: number) => number;
+  readonly shared: (x: number, ...window: readonly Span[]) => number;
+} {
+  const round = dtype === DType.f32 ? Math.fround : Number;
+  return {
+    round,
+    shared: (x, ...window) => window.reduce((y, { start, end }) => round(y / (end - start)), x),
+  };
+}
+
 /** The mean of each window. */
 export function means(k: Kernels, x: Tensor, count: readonly number[], spans: Spans): Tensor {
   const n = count.length;
@@ -90,6 +102,7 @@ export function means(k: Kernels, x: Tensor, count: readonly number[], spans: Sp
   const data = numbers(k, x);
   const [depths, rows, columns] = threefold(spans, ALONE);
   const out = new Float64Array((area === 0 ? 0 : data.length / area) * product(count));
+  const { round, shared } = precisely(x.dtype);
   let at = 0;
   for (let base = 0; base < data.length; base += area)
     for (const d of depths)
@@ -99,8 +112,8 @@ export function means(k: Kernels, x: Tensor, count: readonly number[], spans: Sp
           for (let i = d.start; i < d.end; i++)
             for (let j = r.start; j < r.end; j++)
               for (let l = c.start; l < c.end; l++)
-                sum += data[base + (i * height + j) * width + l] as number;
-          out[at++] = sum / (d.end - d.start) / (r.end - r.start) / (c.end - c.start);
+                sum = round(sum + (data[base + (i * height + j) * width + l] as number));
+          out[at++] = shared(sum, d, r, c);
         }
   return written(k, [...x.shape.slice(0, -n), ...count], x.dtype, out);
 }
@@ -119,16 +132,19 @@ export function meansBackward(
   const data = numbers(k, grad);
   const [depths, rows, columns] = threefold(spans, ALONE);
   const out = new Float64Array(product(shape));
+  const { round, shared } = precisely(grad.dtype);
   let at = 0;
   for (let base = 0; base < out.length && at < data.length; base += area)
     for (const d of depths)
       for (const r of rows)
         for (const c of columns) {
-          const share = (data[at++] as number) / (d.end - d.start) / (r.end - r.start) / (c.end - c.start);
+          const share = shared(data[at++] as number, d, r, c);
           for (let i = d.start; i < d.end; i++)
             for (let j = r.start; j < r.end; j++)
-              for (let l = c.start; l < c.end; l++)
-                (out[base + (i * height + j) * width + l] as number) += share;
+              for (let l = c.start; l < c.end; l++) {
+                const place = base + (i * height + j) * width + l;
+                out[place] = round((out[place] as number) + share);
+              }
         }
   return written(k, shape, grad.dtype, out);
 }

@@ -227,3 +227,12 @@ for kw in (dict(size=(5, 3)), dict(size=(2, 9), align_corners=True), dict(scale_
     y = F.interpolate(x, mode="bicubic", **kw)
     grad, = torch.autograd.grad(y.exp().sum(), x)
     print(y.detach().view(torch.int32).flatten().tolist(), grad.view(torch.int32).flatten().tolist())
+
+# %% adaptive average pools
+import torch.nn.functional as F
+torch.manual_seed(4)
+for f, shape in ((lambda x: F.adaptive_avg_pool2d(x, (None, 3)), (2, 2, 4, 7)), (lambda x: F.adaptive_avg_pool2d(x, (3, 5)), (2, 2, 7, 11)), (lambda x: F.adaptive_avg_pool3d(x, (2, 3, 3)), (2, 5, 7, 9)), (lambda x: F.adaptive_avg_pool1d(x, 3), (2, 2, 7))):
+    x = torch.randn(shape, requires_grad=True)
+    y = f(x)
+    grad, = torch.autograd.grad(y.exp().sum(), x)
+    print(y.detach().view(torch.int32).flatten().tolist(), grad.view(torch.int32).flatten().tolist())
