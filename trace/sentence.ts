@@ -1,4 +1,5 @@
 /** Each pattern in one plain sentence. */
+import { isFloating } from "./format.ts";
 import type { L10n } from "./l10n.ts";
 import { tensorName } from "./names.ts";
 import type { Node, Pattern, Step, Trace } from "./schema.ts";
@@ -251,7 +252,17 @@ function passSentence(name: string, { downstream }: Step, l10n: L10n): string {
 
 function moveSentence(trace: Trace, node: Node, step: Step, l10n: L10n): string {
   const { name } = node;
-  if (node.outputs.length > 1)
+  if (/^(scatter|index)_add/.test(node.op))
+    return l10n.t(
+      "{0} moves: what was added to gets the upstream gradient; what was added gets it from the places that it went to.",
+      name,
+    );
+  // Places that come beside the values, as those of a sorting do, take no gradient.
+  const values = node.outputs.flatMap((output) => {
+    const tensor = trace.tensors[output ?? -1];
+    return tensor !== undefined && isFloating(tensor.dtype) ? [tensor] : [];
+  });
+  if (node.outputs.length > 1 && values.length !== 1)
     return l10n.t("{0} moves: the upstream gradients of its outputs are put back together.", name);
   if (node.edges.length > 1)
     return l10n.t("{0} moves: each input gets its own part of the upstream gradient.", name);

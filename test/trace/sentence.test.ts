@@ -50,3 +50,14 @@ test("a gradient that is summed over what was broadcast says what is left, and a
   expect(said.get("AddBackward0")).toMatch(/So b gets \[1, 1\], summed to 2\./);
   expect(said.get("AccumulateGrad")).toMatch(/b\.grad was None, so now it is 2\./);
 });
+
+test("a sorting has one output that a gradient comes from; of two that were split both are put together", async () => {
+  const of = (call: string): string =>
+    `x = torch.tensor([3., 1., 2.], requires_grad=True)\n${call}.prod().backward()`;
+  expect((await sentences(of("x.sort()[0]"))).get("SortBackward0")).toMatch(
+    /goes back to where its elements came from/,
+  );
+  expect((await sentences(of("x.split(2)[0]"))).get("SplitBackward0")).toMatch(
+    /outputs are put back together/,
+  );
+});
