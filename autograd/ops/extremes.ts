@@ -45,10 +45,10 @@ const extremeOver = (name: string, node: string, reduce: Reduce): OpRow =>
     pattern: "route",
     forward: (k, self, dim, keepdim) => {
       const axes = normalDims(dim, self.shape.length);
-      const none = axes.find((axis) => self.shape[axis] === 0);
-      if (none !== undefined && dim.length > 0)
-        fail(`${name}(): Expected reduction dim ${none} to have non-zero size.`, "IndexError");
-      if (none !== undefined)
+      const none = axes.findIndex((axis) => self.shape[axis] === 0);
+      if (none >= 0 && dim.length > 0)
+        fail(`${name}(): Expected reduction dim ${dim[none]} to have non-zero size.`, "IndexError");
+      if (none >= 0)
         fail(
           `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
         );

@@ -266,6 +266,7 @@ export const SUMS: readonly OpRow[] = [
     node: "LogcumsumexpBackward0",
     pattern: "scale",
     forward: (k, self, dim) => {
+      normalDim(dim, self.shape.length);
       if (self.numel === 0) return k.empty(self.shape, self.dtype);
       const lines = linesOf(k, self, dim);
       const all = Array.from({ length: lines.count }, (_, i) => {

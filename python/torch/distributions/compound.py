@@ -659,7 +659,7 @@ class Kumaraswamy(TransformedDistribution):
     def _moment(self, n):
         a, b = self.concentration1, self.concentration0
         arg = 1 + n / a
-        return torch.exp(b.log() + torch.lgamma(arg) + torch.lgamma(b) - torch.lgamma(arg + b))
+        return b * torch.exp(torch.lgamma(arg) + torch.lgamma(b) - torch.lgamma(arg + b))
 
     @property
     def mode(self):

@@ -151,9 +151,8 @@ class Dirichlet(ExponentialFamily):
         less_one = (self.concentration - 1).clamp(min=0.0)
         mode = less_one / less_one.sum(-1, True)
         corners = (self.concentration < 1).all(dim=-1)
-        if corners.any():
-            at = mode[corners].argmax(dim=-1)
-            mode[corners] = torch.nn.functional.one_hot(at, less_one.shape[-1]).to(mode)
+        at = mode[corners].argmax(dim=-1)
+        mode[corners] = torch.nn.functional.one_hot(at, less_one.shape[-1]).to(mode)
         return mode
 
     @property

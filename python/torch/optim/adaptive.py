@@ -110,9 +110,15 @@ class Adagrad(SteppingOptimizer):
             state["step"] += 1
             if group["weight_decay"] != 0:
                 grad = grad.add(p, alpha=group["weight_decay"])
-            rate = group["lr"] / (1 + (state["step"].item() - 1) * group["lr_decay"])
+            # With foreach PyTorch works the rate out as a tensor.
+            step = state["step"] if group["foreach"] else state["step"].item()
+            rate = -group["lr"] / (1 + (step - 1) * group["lr_decay"])
             state["sum"].addcmul_(grad, grad, value=1)
-            p.addcdiv_(grad, state["sum"].sqrt().add_(group["eps"]), value=-rate)
+            root = state["sum"].sqrt().add_(group["eps"])
+            if group["foreach"]:
+                p.add_(grad * rate / root)
+            else:
+                p.addcdiv_(grad, root, value=rate)
 
 
 class Adadelta(SteppingOptimizer):

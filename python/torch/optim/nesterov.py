@@ -40,10 +40,17 @@ class NAdam(SteppingOptimizer):
             average, square = state["exp_avg"], state["exp_avg_sq"]
             average.mul_(beta1).add_(grad, alpha=1 - beta1)
             square.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-            denominator = square.div(1 - beta2**step).sqrt().add_(group["eps"])
+            correction = 1 - beta2**step
+            if group["foreach"]:
+                root = square.sqrt().div_(math.sqrt(correction))
+                next_product = product * next_mu
+            else:
+                root = square.div(correction).sqrt()
+                # PyTorch 1.13 has `mu` twice in the second product; 2.x once, as here with foreach.
+                next_product = product * mu * next_mu
+            denominator = root.add_(group["eps"])
             p.addcdiv_(grad, denominator, value=-group["lr"] * (1.0 - mu) / (1.0 - product))
-            # PyTorch 1.13 has `mu` twice in the second product; 2.x once.
-            p.addcdiv_(average, denominator, value=-group["lr"] * next_mu / (1.0 - product * mu * next_mu))
+            p.addcdiv_(average, denominator, value=-group["lr"] * next_mu / (1.0 - next_product))
 
 
 class RAdam(SteppingOptimizer):
@@ -72,12 +79,21 @@ class RAdam(SteppingOptimizer):
             average, square = state["exp_avg"], state["exp_avg_sq"]
             average.mul_(beta1).add_(grad, alpha=1 - beta1)
             square.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-            corrected = average / (1 - beta1**step)
+            correction1 = 1 - beta1**step
             length = longest - 2 * step * beta2**step / correction
+            rectified = 0
             if length > 5.0:
                 rectified = math.sqrt(
                     (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
                 )
+            if group["foreach"]:
+                root = square.sqrt() / math.sqrt(correction)
+                p.addcdiv_(average, root, value=-(group["lr"] * rectified / correction1))
+                plain = 0 if rectified > 0 else 1.0
+                p.addcdiv_(average, torch.ones_like(average), value=-(group["lr"] * plain / correction1))
+                continue
+            corrected = average / correction1
+            if length > 5.0:
                 adaptive = math.sqrt(correction) / square.sqrt().add_(group["eps"])
                 p.add_(corrected * group["lr"] * adaptive * rectified, alpha=-1.0)
             else:

@@ -124,12 +124,12 @@ class Optimizer:
 
 
 class SteppingOptimizer(Optimizer):
-    """An optimizer that updates group by group; subclasses write `_update(group)`, called without recording."""
+    """An optimizer that updates group by group; subclasses write `_update(group)`, called without recording, unless it is to be differentiable."""
 
     def step(self, closure=None):
         """One update; `closure` computes the loss again and is called with recording on."""
         loss = None
-        with torch.no_grad():
+        with torch.set_grad_enabled(self.defaults.get("differentiable", False)):
             if closure is not None:
                 with torch.enable_grad():
                     loss = closure()

@@ -82,3 +82,8 @@ def _(p,q): return 5
 print(kl_divergence(My(), Normal(0.,1.)), My().sample((2,)))
 try: kl_divergence(Normal(0.,1.), My())
 except NotImplementedError as e: print('NI')
+# %% moments and modes, with the nodes that make them
+D = torch.distributions
+p = lambda *v: torch.tensor(v, requires_grad=True)
+print(D.Kumaraswamy(p(2.), p(3.)).mean, D.Kumaraswamy(p(2.), p(3.)).variance)
+print(D.Dirichlet(p(1., 2., 3.)).mode, D.Dirichlet(torch.tensor([[.5, .2], [2., 3.]])).mode, D.Beta(p(.5, 2.), p(1., 3.)).mode, D.Beta(torch.tensor(.5), torch.tensor(.7)).mode)

@@ -190,3 +190,9 @@ torch.ones(2, requires_grad=True).backward([1, 2])
 
 # %% negative step
 torch.ones(4)[::-1]
+
+# %% a dimension of an empty tensor that is out of range
+torch.ones(2, 0).logcumsumexp(2)
+
+# %% the dimension that is empty, as it was given
+torch.ones(2, 0).amax((0, -1))

@@ -107,3 +107,26 @@ def t(f):
     try: print('ok',f() and 1)
     except Exception as e: print(type(e).__name__, e)
 t(lambda: SWALR(opt,[.1,.2])); t(lambda: SWALR(opt,.1,anneal_strategy='x')); t(lambda: SWALR(opt,.1,anneal_epochs=-1))
+# %% foreach and differentiable steps
+from torch import nn, optim
+for name in ("NAdam", "RAdam", "Adagrad"):
+    for kw in ({}, {"weight_decay": .1}, {"lr_decay": .1}):
+        torch.manual_seed(0)
+        net, x = nn.Linear(3, 2), torch.randn(5, 3)
+        try: o = getattr(optim, name)(net.parameters(), lr=.1, foreach=True, **kw)
+        except TypeError: continue
+        for _ in range(6):
+            o.zero_grad(); net(x).exp().sum().backward(); o.step()
+        print(name, kw, net.weight.detach().view(torch.int32).tolist())
+p = torch.ones(2, requires_grad=True)
+for c, kw in ((optim.Adam, {}), (optim.SGD, {"lr": .1, "momentum": .9}), (optim.RMSprop, {})):
+    o = c([p], differentiable=True, **kw)
+    (p * 2).sum().backward()
+    try: o.step()
+    except RuntimeError as e: print(c.__name__, e)
+w = p * 2
+o.param_groups[0]["params"] = [w]
+w.retain_grad()
+w.grad = torch.ones(2)
+o.step()
+print(w)
