@@ -129,20 +129,31 @@ function adjustHeap<T>(items: T[], less: Less<T>, from: number, top: number, n: 
   items[from + hole] = item;
 }
 
-/** Positions of the `k` greatest of `values` (NaN is greater than all), greatest first, as PyTorch's topk has them. */
-export function topPositions(values: ArrayLike<number | bigint>, k: number, largest = true): number[] {
-  const n = values.length;
-  const at = (i: number): number | bigint => values[i] as number | bigint;
-  const none = (i: number): boolean => Number.isNaN(at(i));
-  const before: Less<number> = largest
-    ? (a, b) => (none(a) && !none(b)) || at(a) > at(b)
-    : (a, b) => (!none(a) && none(b)) || at(a) < at(b);
-  const order = Array.from({ length: n }, (_, i) => i);
-  if (k === 0) return [];
-  if (k * 64 <= n) partialSort(order, before, 0, k, n);
+/** The comparison of positions in `values` by what is there; a NaN is greater than all. */
+export function byValue(values: (i: number) => number | bigint, descending: boolean): Less<number> {
+  const none = (i: number): boolean => Number.isNaN(values(i));
+  return descending
+    ? (a, b) => (none(a) && !none(b)) || values(a) > values(b)
+    : (a, b) => (!none(a) && none(b)) || values(a) < values(b);
+}
+
+/** The first `k` of `items` in their order go to the front, as PyTorch's topk takes them. */
+export function select<T>(items: T[], less: Less<T>, k: number, sorted = true): void {
+  if (k === 0) return;
+  if (k * 64 <= items.length) partialSort(items, less, 0, k, items.length);
   else {
-    nthElement(order, before, 0, k - 1, n);
-    sort(order, before, 0, k - 1);
+    nthElement(items, less, 0, k - 1, items.length);
+    if (sorted) sort(items, less, 0, k - 1);
   }
+}
+
+/** Positions of the `k` greatest of `values`, greatest first. */
+export function topPositions(values: ArrayLike<number | bigint>, k: number): number[] {
+  const order = Array.from({ length: values.length }, (_, i) => i);
+  select(
+    order,
+    byValue((i) => values[i] as number | bigint, true),
+    k,
+  );
   return order.slice(0, k);
 }

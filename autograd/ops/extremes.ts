@@ -1,5 +1,6 @@
 /** The greatest and the least: of two tensors, along dimensions, between bounds, in order. */
 import { ArgReduce, Binary, DType, Reduce } from "../../assembly/shared/codes.ts";
+import { byValue, type Less, select, sort } from "../cxx.ts";
 import { dtypeRow } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { type Kernels, normalDim, normalDims } from "../kernels.ts";
@@ -69,13 +70,21 @@ const extremeOver = (name: string, node: string, reduce: Reduce): OpRow =>
 
 type Sorted = "sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)";
 
-/** The order of each line of `self` along `axis`, NaN as the greatest; equal numbers stay in their order. */
+/** Puts the places of a line into an order. */
+type Order = (places: number[], before: Less<number>) => void;
+
+const stably: Order = (places, before) => {
+  places.sort((a, b) => (before(a, b) ? -1 : Number(before(b, a))));
+};
+
+/** The order of each line of `self` along `axis`, NaN as the greatest. */
 function ordered(
   k: Kernels,
   self: Tensor,
   axis: number,
   descending: boolean,
   length: number,
+  arrange: Order,
 ): readonly Tensor[] {
   const shape = self.shape.length === 0 ? [1] : self.shape;
   const all = k.core.read(self);
@@ -84,15 +93,15 @@ function ordered(
   const values = k.empty(outShape, self.dtype);
   const indices = k.empty(outShape, DType.i64);
   const [outValues, outIndices] = [new Array<number | bigint>(values.numel), new Array<number>(values.numel)];
-  const sign = descending ? -1 : 1;
-  const compare = (x: number | bigint, y: number | bigint): number =>
-    x < y ? -sign : x > y ? sign : sign * (Number(Number.isNaN(x)) - Number(Number.isNaN(y)));
   for (let line = 0; line < all.length / Math.max(size, 1); line++) {
     const inner = line % step;
     const outer = Math.floor(line / step);
     const from = outer * size * step + inner;
     const order = Array.from({ length: size }, (_, i) => i);
-    order.sort((x, y) => compare(all[from + x * step] as number, all[from + y * step] as number));
+    arrange(
+      order,
+      byValue((i) => all[from + i * step] as number | bigint, descending),
+    );
     for (let i = 0; i < length; i++) {
       const to = outer * length * step + i * step + inner;
       outValues[to] = all[from + (order[i] as number) * step] as number | bigint;
@@ -237,7 +246,7 @@ export const EXTREMES: readonly OpRow[] = [
     nonDifferentiable: [1],
     forward: (k, self, dim, descending) => {
       const axis = normalDim(dim, self.shape.length);
-      return ordered(k, self, axis, descending, self.shape[axis] ?? 1);
+      return ordered(k, self, axis, descending, self.shape[axis] ?? 1, sort);
     },
     backward: { self: SORTED },
     savedNames: { "self.sizes()": "_saved_self_sizes" },
@@ -256,9 +265,9 @@ export const EXTREMES: readonly OpRow[] = [
     node: "SortBackward1",
     pattern: "move",
     nonDifferentiable: [1],
-    forward: (k, self, _stable, dim, descending) => {
+    forward: (k, self, stable, dim, descending) => {
       const axis = normalDim(dim, self.shape.length);
-      return ordered(k, self, axis, descending, self.shape[axis] ?? 1);
+      return ordered(k, self, axis, descending, self.shape[axis] ?? 1, stable ? stably : sort);
     },
     backward: { self: SORTED },
     savedNames: { "self.sizes()": "_saved_self_sizes" },
@@ -281,12 +290,14 @@ export const EXTREMES: readonly OpRow[] = [
     node: "TopkBackward0",
     pattern: "route",
     nonDifferentiable: [1],
-    forward: (k, self, count, dim, largest) => {
+    forward: (k, self, count, dim, largest, sorted) => {
       const axis = normalDim(dim, self.shape.length);
       if (count < 0 || count > (self.shape[axis] ?? 1)) fail("selected index k out of range");
       if (self.dtype === DType.bool)
         fail(`"topk_cpu" not implemented for '${dtypeRow(self.dtype).scalarType}'`);
-      return ordered(k, self, axis, largest, count);
+      return ordered(k, self, axis, largest, count, (places, before) =>
+        select(places, before, count, sorted),
+      );
     },
     backward: { self: SORTED },
     savedNames: { "self.sizes()": "_saved_self_sizes" },

@@ -89,3 +89,13 @@ rows = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)
 picked = [rows[i % 2] * i for i in range(5)]
 torch.stack(picked).sum().backward()
 print(rows.grad)
+# %% equal numbers come in the order of C++'s sort
+torch.manual_seed(0)
+for t in (torch.randint(4, (40,)), torch.randint(3, (3, 33)).float(), torch.randint(5, (300,)).double(), torch.randint(2, (25,)).bool(), torch.randint(9, (20, 2)).half(), torch.tensor([1., float("nan"), 0., 1.] * 9), torch.randint(3, (2, 17, 3), dtype=torch.int8)):
+    for d in range(t.dim()):
+        for down in (False, True):
+            print(t.sort(d, down)[1].tolist(), t.argsort(d, down).tolist(), t.sort(dim=d, descending=down, stable=True)[1].tolist())
+            if t.dtype not in (torch.bool, torch.half):
+                for k in (1, 2, t.shape[d] // 2, t.shape[d]): print(t.topk(k, d, down)[1].tolist(), t.topk(k, d, down, sorted=False)[1].tolist())
+x = torch.randint(3, (30,)).float().requires_grad_()
+(x.topk(9)[0] * torch.arange(9)).sum().backward(); print(x.grad); print(torch.msort(x.detach()), x.median(), x.unique(), x.mode())
