@@ -12,6 +12,7 @@ export interface Direct {
   readonly tensors: Handles<Tensor>;
   /** Is what runs being recorded, so that positions are wanted? */
   readonly recording: boolean;
+  readonly gradMode: boolean;
   /** Throws where there is no such op, or it gives several tensors. */
   schemaOf(op: number): Schema;
   /** The value of an argument that is left out. */
@@ -35,6 +36,9 @@ export function directly(
     tensors,
     get recording() {
       return ad.recorder !== null;
+    },
+    get gradMode() {
+      return ad.gradMode;
     },
     schemaOf(op) {
       const { schema } = OPS[op] ?? fail(`there is no op ${op}`, "ValueError");

@@ -157,6 +157,15 @@ export class Kernels {
     return isSingle ? this.cast(sum, DType.f32) : sum;
   }
 
+  /** A number as a zero-dimensional tensor of a dtype. */
+  number(scalar: Scalar, dtype: DType): Tensor {
+    if (scalar.kind !== "float" || (dtype !== DType.f32 && dtype !== DType.f64))
+      return this.cast(this.wrap(scalar), dtype);
+    const out = this.empty([], dtype);
+    this.core.fill(out, scalar.value);
+    return out;
+  }
+
   scaled(a: Tensor, factor: Scalar): Tensor {
     return factor.number === 1 ? a : this.binary(Binary.mul, a, this.wrap(factor));
   }

@@ -3,9 +3,9 @@ import type { DType } from "../assembly/shared/codes.ts";
 import type { Strided } from "./core.ts";
 import { dtypeSize } from "./dtype.ts";
 import type { Node } from "./node.ts";
-import { Counted, release, retain, type Scope, type Storage, Tensor } from "./tensor.ts";
+import { Counted, release, retain, type Scope, type Storage, Tensor, type Watcher } from "./tensor.ts";
 
-export class Observation extends Counted implements Strided {
+export class Observation extends Counted implements Strided, Watcher {
   readonly uid: number;
   readonly dtype: DType;
   readonly shape: readonly number[];
@@ -19,6 +19,9 @@ export class Observation extends Counted implements Strided {
   readonly outputNr: number;
   readonly baseUid: number | null;
   private storage: Storage;
+  /** Its neighbours among those who watch the storage. */
+  before: Watcher | null = null;
+  after: Watcher | null = null;
 
   /** `tensor` is remembered, not owned: ask it for its `.grad` only while somebody else holds it. */
   constructor(readonly tensor: Tensor) {

@@ -44,8 +44,9 @@ export class Summaries {
   }
 
   private norm(t: Strided): T.Element {
+    const numbers = this.core.read(t);
     let squares = 0;
-    for (const x of this.core.read(t)) squares += Number(x) * Number(x);
+    for (let i = 0; i < numbers.length; i++) squares += Number(numbers[i]) ** 2;
     return element(Math.sqrt(squares), DType.f64);
   }
 }

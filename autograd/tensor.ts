@@ -32,14 +32,17 @@ export function release(object: Counted | null): void {
   }
 }
 
-interface Watcher {
+/** One of those who watch a storage, with its neighbours among them. */
+export interface Watcher {
   moveTo(copy: Storage): void;
+  before: Watcher | null;
+  after: Watcher | null;
 }
 
 /** One block of the core's memory, shared by a tensor and its views. */
 export class Storage extends Counted {
-  /** Who still needs the numbers as they are: given a copy before they change. */
-  private watchers: Set<Watcher> | null = null;
+  /** Who still needs the numbers as they are, the first of a list: given a copy before they change. */
+  private watcher: Watcher | null = null;
   ptr: number;
 
   constructor(
@@ -63,22 +66,33 @@ export class Storage extends Counted {
   }
 
   watch(watcher: Watcher): void {
-    this.watchers ??= new Set();
-    this.watchers.add(watcher);
+    const first = this.watcher;
+    watcher.before = null;
+    watcher.after = first;
+    if (first !== null) first.before = watcher;
+    this.watcher = watcher;
   }
 
   unwatch(watcher: Watcher): void {
-    this.watchers?.delete(watcher);
+    const { before, after } = watcher;
+    if (before === null) this.watcher = after;
+    else before.after = after;
+    if (after !== null) after.before = before;
   }
 
   /** To be called before its numbers are changed in place. */
   willChange(): void {
-    const { watchers, core, bytes, ptr } = this;
-    if (watchers === null || watchers.size === 0) return;
+    const { core, bytes, ptr } = this;
+    let watcher = this.watcher;
+    if (watcher === null) return;
     const copy = new Storage(core, bytes);
     core.bytes.copyWithin(copy.ptr, ptr, ptr + bytes);
-    this.watchers = null;
-    for (const watcher of watchers) watcher.moveTo(copy);
+    this.watcher = null;
+    while (watcher !== null) {
+      const next: Watcher | null = watcher.after;
+      watcher.moveTo(copy);
+      watcher = next;
+    }
   }
 
   dispose(): void {

@@ -12,7 +12,7 @@ function added(k: Kernels, self: Tensor, other: Tensor, alpha: Scalar): Tensor {
   checkAlpha(k.resultType(self, other), alpha);
   if (alpha.number === 1) return k.binary(Binary.add, self, other);
   const common = k.resultType(self, other);
-  return k.mulAdd(k.cast(other, common), k.cast(k.wrap(alpha), common), k.cast(self, common));
+  return k.mulAdd(k.cast(other, common), k.number(alpha, common), k.cast(self, common));
 }
 
 /** PyTorch's errors for a difference of bools. */
@@ -33,7 +33,7 @@ function subtracted(k: Kernels, self: Tensor, other: Tensor, alpha: Scalar): Ten
   checkAlpha(k.resultType(self, other), alpha);
   if (alpha.number === 1) return k.binary(Binary.sub, self, other);
   const common = k.resultType(self, other);
-  const factor = k.unary(Unary.neg, k.cast(k.wrap(alpha), common));
+  const factor = k.unary(Unary.neg, k.number(alpha, common));
   return k.mulAdd(k.cast(other, common), factor, k.cast(self, common));
 }
 

@@ -10,16 +10,16 @@ import { contiguousStrides, isContiguous, Tensor } from "../tensor.ts";
 function inferred(shape: readonly number[], numel: number): readonly number[] {
   const at = shape.indexOf(-1);
   const known = shape.reduce((n, size) => (size === -1 ? n : n * size), 1);
-  const bad = `shape '${showShape(shape)}' is invalid for input of size ${numel}`;
+  const bad = (): string => `shape '${showShape(shape)}' is invalid for input of size ${numel}`;
   const negative = shape.find((size) => size < -1);
   if (negative !== undefined) fail(`invalid shape dimension ${negative}`);
-  if (at < 0) return known === numel ? shape : fail(bad);
+  if (at < 0) return known === numel ? shape : fail(bad());
   if (shape.lastIndexOf(-1) !== at) fail("only one dimension can be inferred");
   if (known === 0)
     fail(
       `cannot reshape tensor of 0 elements into shape ${showShape(shape)} because the unspecified dimension size -1 can be any value and is ambiguous`,
     );
-  if (numel % known !== 0) fail(bad);
+  if (numel % known !== 0) fail(bad());
   return shape.map((size) => (size === -1 ? numel / known : size));
 }
 

@@ -12,7 +12,7 @@ NAMES = (
     " setDefaultDtype promote setGrad setRequiresGrad sites toBuffer generator freeGenerator manualSeed initialSeed reseed"
     " generatorState setGeneratorState"
     " readBytes writeBytes inference isInference afterHook afterUnhook savedHooks packSaved anomaly leavesOf dualLevel tangent setTangent connect reply forgotten warning hook unhook nodeHook nodeUnhook nodePrehook nodePreUnhook custom again customSaved say checkGradients restore nodeCustom"
-    " tensors objectOf become gone apply applyMethod apply1 apply2 position"
+    " tensors objectOf become gone apply applyMethod applyEach gradients apply1 apply2 position"
 ).split()
 
 

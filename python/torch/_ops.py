@@ -239,6 +239,8 @@ nn = types.SimpleNamespace()
 linalg = types.SimpleNamespace()
 special = types.SimpleNamespace()
 _homes = {"nn": nn, "linalg": linalg, "special": special}
+# The families of Tensor's methods by name.
+methods = {}
 
 
 def load(ops):
@@ -263,6 +265,7 @@ def load(ops):
             family.schemas.append(schema)
             family.indexes.append(index)
     made = tuple({name: _define(family) for name, family in families[method].items()} for method in (False, True))
+    methods.update(families[True])
     for home, known in housed.items():
         for name, family in known.items():
             setattr(_homes[home], name, _define(family))

@@ -151,7 +151,8 @@ export class Arguments {
     return ints;
   }
 
-  private listOf(object: number): readonly Tensor[] | typeof UNSURE {
+  /** The tensors in a tuple or a list; a symbol where it is neither, or holds anything else. */
+  listOf(object: number): readonly Tensor[] | typeof UNSURE {
     const items = this.items(object);
     if (items === null) return UNSURE;
     const list: Tensor[] = [];

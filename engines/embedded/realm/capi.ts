@@ -47,6 +47,8 @@ export interface CPython {
   _PyTuple_GetItem(tuple: number, i: number): number;
   _PyList_Size(list: number): number;
   _PyList_GetItem(list: number, i: number): number;
+  _PyList_New(size: number): number; // new
+  _PyList_SetItem(list: number, i: number, value: number): number; // takes the reference to the value
   _PyDict_Size(dict: number): number;
   _PyDict_GetItemWithError(dict: number, key: number): number;
   _PyErr_Occurred(): number;

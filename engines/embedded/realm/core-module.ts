@@ -104,6 +104,40 @@ function objectFunctions(python: Python, bridge: BridgeHost): Record<string, Bod
     return python.own(python.none);
   }
 
+  /**
+   * (list, op): an in-place op that takes nothing else on each tensor of the list. Gives how many it has done: it stops
+   * where gradients are asked for.
+   */
+  const applyEach: Body = (at) => {
+    const tensors = given.listOf(argument(at));
+    if (typeof tensors === "symbol") return python.int(0);
+    const op = python.smallInt(argument(at + 1)) ?? -1;
+    const where = direct.recording ? here() : 0;
+    for (const [done, t] of tensors.entries()) {
+      if (direct.gradMode && t.requiresGrad) return python.int(done);
+      if (!direct.apply(op, where, [t], () => {})) return c._PyObject_CallNoArgs(fail);
+    }
+    return python.int(tensors.length);
+  };
+
+  /** (list): a list of the tensors' gradients, None for none; None where the facade should look. */
+  const gradients: Body = (at) => {
+    const tensors = given.listOf(argument(at));
+    if (typeof tensors === "symbol") return python.own(python.none);
+    // Of the others the facade warns.
+    if (tensors.some((t) => t.grad === null && !t.isLeaf && !t.retainsGrad)) return python.own(python.none);
+    const list = c._PyList_New(tensors.length);
+    for (const [i, { grad }] of tensors.entries()) {
+      const object = grad === null ? python.own(python.none) : objects.give(grad);
+      if (object === 0) {
+        c._Py_DecRef(list);
+        return 0;
+      }
+      c._PyList_SetItem(list, i, object);
+    }
+    return list;
+  };
+
   /** (arguments, named arguments, op, op, …) */
   const called =
     (method: boolean): Body =>
@@ -137,6 +171,8 @@ function objectFunctions(python: Python, bridge: BridgeHost): Record<string, Bod
     }),
     apply: taking(2, called(false)),
     applyMethod: taking(2, called(true)),
+    applyEach: taking(2, applyEach),
+    gradients: taking(1, gradients),
     /** (tensor, op, op, …) */
     apply1: taking(1, (at, count) => apply(1, () => argument(at), 0, at + 1, at + count)),
     /** (tensor, other, op, op, …) */

@@ -6,6 +6,8 @@ from itertools import chain
 
 import torch
 
+from .. import _foreach
+
 required = type("_RequiredParameter", (), {"__repr__": lambda self: "<required parameter>"})()
 
 
@@ -75,18 +77,18 @@ class Optimizer:
     def zero_grad(self, set_to_none=False):
         """Clear the gradients of all parameters: to zeros, or to None."""
         for group in self.param_groups:
-            for p in group["params"]:
-                grad = p.grad
-                if grad is None:
-                    continue
-                if set_to_none:
-                    p.grad = None
+            if set_to_none:
+                for p in group["params"]:
+                    if p.grad is not None:
+                        p.grad = None
+                continue
+            grads = [grad for grad in _foreach.gradients(group["params"]) if grad is not None]
+            for grad in grads[_foreach.begin_zero_(grads) :]:
+                if grad.grad_fn is not None:
+                    grad.detach_()
                 else:
-                    if grad.grad_fn is not None:
-                        grad.detach_()
-                    else:
-                        grad.requires_grad_(False)
-                    grad.zero_()
+                    grad.requires_grad_(False)
+                grad.zero_()
 
     def step(self, closure):
         """One update of all parameters."""
@@ -173,7 +175,6 @@ def betas_within_one(betas):
 
 def gradients(group):
     """(parameter, gradient) of those that have one; the gradient's sign turned where the group maximizes."""
-    for p in group["params"]:
-        grad = p.grad
+    for p, grad in zip(group["params"], _foreach.gradients(group["params"])):
         if grad is not None:
             yield p, -grad if group.get("maximize", False) else grad

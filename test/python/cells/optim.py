@@ -130,3 +130,28 @@ w.retain_grad()
 w.grad = torch.ones(2)
 o.step()
 print(w)
+# %% lists of parameters, some of them odd
+def t(f):
+    try: print('ok',f())
+    except Exception as e: print(type(e).__name__, e)
+class P(torch.nn.Parameter): pass
+a=torch.nn.Parameter(torch.tensor([1.,2.])); b=P(torch.tensor([[3.]])); c=torch.nn.Parameter(torch.tensor([5.],dtype=torch.float64)); d=torch.nn.Parameter(torch.tensor([7.])); h=torch.nn.Parameter(torch.tensor([.1,.3],dtype=torch.float16))
+opt=torch.optim.SGD([a,b,c,d,h],lr=.1)
+(a.sum()**3*b.sum()+c.float().exp().sum()+h.float().sum()*.7).backward(); kept=a.grad; kept.mark=1
+opt.step(); print(a,b.data,c,d,h,d.grad,a._version,a.grad is kept,a.grad.mark,dict(opt.state)[d] if d in opt.state else None,opt.state[b])
+opt.zero_grad(); print(a.grad,a.grad is kept,kept,b.grad,c.grad,d.grad,h.grad)
+# gradients with a graph, and one that asks for gradients by itself
+g,=torch.autograd.grad((a**3).sum(),a,create_graph=True); a.grad=g; b.grad=torch.tensor([[2.]],requires_grad=True)
+(a.grad.sum()*b.grad.sum()).backward(); opt.zero_grad(); print(a.grad,a.grad.grad_fn,a.grad.requires_grad,b.grad,b.grad.requires_grad)
+a.grad=torch.ones(2,2)[0]; a.grad.add_(1); opt.step(); print(a); opt.zero_grad(); print(a.grad,a.grad._base)
+v=torch.ones(2,requires_grad=True); w=v*2; a.grad=w[:2]; t(opt.zero_grad); print(a.grad)
+opt.zero_grad(set_to_none=True); print(a.grad,b.grad); opt.step(); print(a,b.data)
+# parameters that share numbers, and one that is there twice
+r=torch.tensor([1.,2.,3.],requires_grad=True); s=r.detach()[:2].requires_grad_()
+for settings in ({}, {'weight_decay':.1}, {'momentum':.9}, {'momentum':.9,'weight_decay':.1,'nesterov':True}, {'maximize':True}):
+    opt=torch.optim.SGD([r,s],lr=.1,**settings); r.grad=torch.tensor([1.,-1.,2.]); s.grad=torch.tensor([.5,.25])
+    opt.step(); opt.step(); print(settings,r,s,r._version,s._version)
+opt=torch.optim.SGD([r],lr=.1); r.grad=r.detach(); opt.step(); print(r,r.grad); r.grad=r.detach().clone().to(torch.float32); opt.param_groups[0]['lr']=torch.tensor(.5); t(opt.step); print(r)
+opt.param_groups[0]['lr']=1; r.grad=torch.ones(3); opt.step(); print(r); opt.param_groups[0]['lr']=0; opt.step(); print(r,r._version)
+opt.param_groups[0]['lr']=.1; x=r.exp(); opt.step(); t(lambda: x.sum().backward()); x=r*r; opt.step(); t(lambda: x.sum().backward())
+opt.param_groups[0]['params'].append(3); t(opt.step); t(opt.zero_grad)

@@ -4,9 +4,12 @@ from weakref import WeakKeyDictionary, ref
 
 from ... import _bridge
 
+# (module, path) of those that are being called, the outermost first.
 _stack = []
-# For each outermost module, the dotted path of every module below it; made anew where a module is not in it.
+# For each outermost module, the dotted path of every module below it by its id; made anew where a module is not in it.
 _paths = WeakKeyDictionary()
+# Those of the outermost module that is being called.
+_below = {}
 # Of each parameter of a module that was called, by its id: (weak reference, path such as `net.0.weight`).
 _parameters = {}
 
@@ -19,16 +22,25 @@ def parameters():
 
 def _path(module):
     """The path from the outermost module that is being called, which goes by the variable that holds it."""
+    global _below
     if not _stack:
+        _below = {}
         return _variable(module) or type(module).__name__
     root, path = _stack[0]
-    known = _paths.get(root)
-    if known is None or id(module) not in known:
-        known = _paths[root] = {id(m): name for name, m in root.named_modules()}
-    inner = known.get(id(module))
+    if id(module) not in _below:
+        _below = _paths_below(root, module)
+    inner = _below.get(id(module))
     if inner is None:
         return f"{_stack[-1][1]}.{type(module).__name__}"
     return f"{path}.{inner}" if inner else path
+
+
+def _paths_below(root, module):
+    """The paths below `root`; looked for anew where those that are known have no such module."""
+    known = _paths.get(root)
+    if known is None or id(module) not in known:
+        known = _paths[root] = {id(m): name for name, m in root.named_modules()}
+    return known
 
 
 def _variable(module):
