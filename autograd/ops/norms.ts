@@ -32,14 +32,16 @@ export function norm(
     const nonzero = k.compare(Binary.ne, self, k.full([], 0, self.dtype));
     return k.sum(nonzero, axes, keepdim, self.dtype);
   }
-  if (!Number.isFinite(p)) {
-    const over = normalDims(axes, self.shape.length);
-    if (over.some((axis) => self.shape[axis] === 0))
+  if (p < 0 || p === Number.POSITIVE_INFINITY) {
+    const empty = normalDims(axes, self.shape.length).find((axis) => self.shape[axis] === 0);
+    const where =
+      axes.length === 0 ? "an empty tensor" : `the dimension ${empty}because this dimension is empty and`;
+    if (empty !== undefined)
       fail(
-        `linalg.vector_norm cannot compute the ${p > 0 ? "inf" : "-inf"} norm on an empty tensor because the operation does not have an identity`,
+        `linalg.vector_norm cannot compute the ${String(p).replace("Infinity", "inf")} norm on ${where}${axes.length === 0 ? " because" : ""} the operation does not have an identity`,
       );
-    return k.reduce(p > 0 ? Reduce.max : Reduce.min, size(), axes, keepdim);
   }
+  if (!Number.isFinite(p)) return k.reduce(p > 0 ? Reduce.max : Reduce.min, size(), axes, keepdim);
   if (p === 1) return k.reduce(Reduce.sizes, self, axes, keepdim);
   if (p === 2) return k.unary(Unary.sqrt, k.reduce(Reduce.squares, self, axes, keepdim));
   const sum = k.reduce(Reduce.inOrder, power(k, size(), p), axes, keepdim);
@@ -58,7 +60,8 @@ function oldNorm(
     fail(
       `norm(): input dtype should be either floating point or complex. Got ${dtypeRow(self.dtype).scalarType} instead.`,
     );
-  return norm(k, self, p?.number ?? 2, dims, keepdim);
+  // Of nothing each of them is 0.
+  return norm(k, self, self.numel === 0 ? 2 : (p?.number ?? 2), dims, keepdim);
 }
 
 /** PyTorch's rule for a norm, by the exponent. */

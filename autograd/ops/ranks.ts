@@ -64,9 +64,10 @@ const medians = (name: string, node: string, skip: boolean): readonly OpRow[] =>
     pattern: "route",
     nonDifferentiable: [1],
     forward: (k, self, dim, keepdim) => {
+      const axis = normalDim(dim, self.shape.length);
       refuseBool(self, "median_out");
       const lines = linesOf(k, self, dim);
-      emptyDim(self, name, lines.axis);
+      emptyDim(self, "median", axis);
       const found = Array.from({ length: lines.count }, (_, i) => middle(lines.line(i), skip));
       return picked(k, self, lines.axis, found, keepdim);
     },

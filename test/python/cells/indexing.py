@@ -99,3 +99,11 @@ for t in (torch.randint(4, (40,)), torch.randint(3, (3, 33)).float(), torch.rand
                 for k in (1, 2, t.shape[d] // 2, t.shape[d]): print(t.topk(k, d, down)[1].tolist(), t.topk(k, d, down, sorted=False)[1].tolist())
 x = torch.randint(3, (30,)).float().requires_grad_()
 (x.topk(9)[0] * torch.arange(9)).sum().backward(); print(x.grad); print(torch.msort(x.detach()), x.median(), x.unique(), x.mode())
+# %% norms and medians of nothing
+for f in (lambda p: torch.linalg.vector_norm(torch.empty(0), p), lambda p: torch.linalg.vector_norm(torch.empty(2, 0), p, dim=1), lambda p: torch.linalg.vector_norm(torch.empty(2, 0), p, dim=0), lambda p: torch.empty(0).norm(p), lambda p: torch.empty(2, 0).norm(p, dim=1), lambda p: torch.linalg.norm(torch.empty(0), p)):
+    for p in (-1, -2.5, float("inf"), -float("inf"), 0, 2, 1):
+        try: print(p, f(p))
+        except Exception as e: print(p, type(e).__name__, e)
+for f in (lambda: torch.tensor([True]).median(1), lambda: torch.empty(0).nanmedian(0), lambda: torch.tensor([True]).nanmedian(3)):
+    try: print(f())
+    except Exception as e: print(type(e).__name__, e)
