@@ -6,8 +6,9 @@ import type { Evaluation, FormulaValue } from "./formula.ts";
 import { ReadyQueue } from "./heap.ts";
 import { expandable, sameShape, showShape } from "./kernels.ts";
 import { FREED, longName, type Node, type NodeEdge, SavedTensor, type Slice } from "./node.ts";
+import { isGapless, repeats, sameLayout } from "./order.ts";
 import type { PassRecord } from "./record.ts";
-import { isContiguous, release, retain, Tensor } from "./tensor.ts";
+import { contiguousStrides, isContiguous, release, retain, Tensor } from "./tensor.ts";
 
 export interface Root {
   readonly tensor: Tensor;
@@ -452,15 +453,27 @@ class Pass {
     const { ad } = this;
     const before = leaf.grad;
     this.record?.accumulateBefore(before, added);
-    if (before === null) {
-      const fresh = this.options.createGraph
-        ? ad.call("copy_", ad.k.empty(leaf.shape, leaf.dtype), added)
-        : added.refs === 1 && added.storage.refs === 1 && isContiguous(added)
-          ? added
-          : ad.k.clone(added);
-      leaf.setGrad(fresh);
-    } else if (ad.gradMode) leaf.setGrad(ad.call("add", before, added));
+    if (before === null) leaf.setGrad(this.firstGrad(leaf, added));
+    else if (ad.gradMode) leaf.setGrad(ad.call("add", before, added));
     else ad.addInto(before, added);
     this.record?.accumulateAfter(leaf.grad as Tensor);
+  }
+
+  /**
+   * What a leaf's `.grad` becomes: the gradient itself where nobody else has it and it lies in memory as the leaf does, else a
+   * copy that does (PyTorch's "gradient layout contract"; of a leaf with gaps in memory it lies row by row). PyTorch's
+   * copies are at version 1. What is a copy only here, because a kernel lays its result out in another way, is at 0 as there.
+   */
+  private firstGrad(leaf: Tensor, added: Tensor): Tensor {
+    const { ad } = this;
+    const { createGraph } = this.options;
+    const { shape, dtype } = leaf;
+    const isAlone = !createGraph && added.refs === 1;
+    const gapless = isGapless(leaf);
+    const strides = gapless ? leaf.strides : contiguousStrides(shape);
+    if (isAlone && added.storage.refs === 1 && sameLayout(shape, added.strides, strides)) return added;
+    const isOurs = isAlone && isContiguous(leaf) && !repeats(added);
+    if (!createGraph && (isOurs || !gapless)) return ad.k.clone(added);
+    return ad.call("copy_", ad.k.emptyStrided(shape, strides, dtype), added);
   }
 }

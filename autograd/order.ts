@@ -36,9 +36,13 @@ function orderOfAll(shape: readonly number[], operands: readonly (readonly numbe
   return order;
 }
 
+/** Whether several elements share one place in memory, as after `expand`. */
+export const repeats = ({ shape, strides }: Strided): boolean =>
+  shape.some((size, i) => size > 1 && strides[i] === 0);
+
 /** PyTorch's error where several elements that are to be written share one place in memory. */
-export function refuseOverlap({ shape, strides }: Strided): void {
-  if (shape.some((size, i) => size > 1 && strides[i] === 0))
+export function refuseOverlap(t: Strided): void {
+  if (repeats(t))
     fail(
       "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
     );
@@ -60,6 +64,14 @@ function packed(shape: readonly number[], order: readonly number[]): number[] {
   }
   return strides;
 }
+
+/** Whether elements of that shape lie in the same places by both strides. */
+export const sameLayout = (shape: readonly number[], a: readonly number[], b: readonly number[]): boolean =>
+  shape.includes(0) || shape.every((size, i) => size === 1 || a[i] === b[i]);
+
+/** Whether its elements fill their stretch of memory, each place once, in whatever order. */
+export const isGapless = (t: Strided): boolean =>
+  isContiguous(t) || sameLayout(t.shape, t.strides, packed(t.shape, walkOrder(t)));
 
 /** `t`, which lies row by row, as PyTorch lays out what it works out element by element: as the operands lie. */
 export function laidAs(k: Kernels, t: Tensor, operands: readonly Tensor[]): Tensor {

@@ -138,3 +138,13 @@ torch.manual_seed(0)
 x = torch.randn(3, dtype=torch.double, requires_grad=True)
 print(gradcheck(torch.sin, x), torch.rand(1), gradgradcheck(torch.sin, x), torch.rand(1))
 print(gradgradcheck(lambda a: (a.sin(), a * 2), x, gen_non_contig_grad_outputs=True), torch.rand(1))
+# %% a gradient lies in memory as its leaf does, and is a copy only where PyTorch copies
+import torch
+def told(leaf): print(leaf.grad.stride(), leaf.grad._version)
+x = torch.ones(2, 3).t().detach().requires_grad_(); (x * torch.arange(6.).view(3, 2)).sum().backward(); told(x)
+x = torch.ones(2, 3)[:, ::2].detach().requires_grad_(); (x * 2).sum().backward(); told(x)
+x = torch.ones(3, requires_grad=True); x.sum().backward(); told(x); x.sum().backward(); told(x)
+x = torch.ones(3, requires_grad=True); x.backward(torch.ones(3)); told(x)
+x = torch.ones(4, requires_grad=True); x.view(2, 2).mul(2).sum().backward(); told(x)
+x = torch.ones(2, 3).t().detach().requires_grad_(); (x.sum() * 2).backward(create_graph=True); told(x)
+w = torch.nn.Linear(3, 2); w(torch.ones(4, 3)).sum().backward(); told(w.weight); told(w.bias)
