@@ -32,7 +32,8 @@ class Parameter(Tensor):
         return memo[id(self)]
 
     def __repr__(self):
-        return "Parameter containing:\n" + super().__repr__()
+        text = super().__repr__()
+        return "Parameter containing:\n" + (text if type(self) is Parameter else f"Parameter({text})")
 
     def __reduce_ex__(self, protocol):
         from .._utils import _rebuild_parameter

@@ -34,3 +34,7 @@ torch.set_printoptions(profile="full")
 print(torch.arange(1001).sum(), len(str(torch.arange(1001))))
 torch.set_printoptions(profile="default", linewidth=40)
 print(torch.arange(20.))
+# %% a parameter of the user's own class
+import torch
+class Scale(torch.nn.Parameter): pass
+print(Scale(torch.tensor([[0.3]])), [Scale(torch.ones(1), requires_grad=False)], torch.nn.Parameter(torch.ones(2)))
