@@ -40,8 +40,9 @@ const CHOICE: Readonly<Record<string, (args: readonly ArgValue[]) => string>> = 
 };
 
 /** Kernels for operands of several dtypes, which are promoted first; others go by their first tensor's. */
-const PROMOTES =
-  /^(atan2|addcmul|addcdiv|clamp\.Tensor|lerp|fmod|remainder|pow|div|floor_divide|bitwise_|huber|mse_|smooth_l1|special_.*polynomial)/;
+const PROMOTES = /^(addcmul|addcdiv|clamp\.Tensor|lerp|pow|huber|mse_|smooth_l1|special_.*polynomial)/;
+const promotes = ({ key, schema }: Op): boolean =>
+  PROMOTES.test(key) || schema.args.some(({ name }) => name === "other");
 
 interface Lacking {
   readonly key: string;
@@ -80,7 +81,7 @@ export function refuseLacking(k: Kernels, op: Op, args: readonly ArgValue[]): vo
   // PyTorch returns before it comes to the kernel.
   if (key !== "dot" && tensors.some((t) => t.numel === 0)) return;
   const asked = args.find((value, i) => value !== null && op.schema.args[i]?.type === "ScalarType?");
-  const own = PROMOTES.test(key) ? k.resultType(...tensors) : (tensors[0] as Tensor).dtype;
+  const own = promotes(op) ? k.resultType(...tensors) : (tensors[0] as Tensor).dtype;
   const { scalarType } = dtypeRow((asked as DType | undefined) ?? own);
   const kernel = CHOICE[key]?.(args) ?? (Object.keys(kernels)[0] as string);
   if (kernels[kernel]?.includes(scalarType)) fail(`"${kernel}" not implemented for '${scalarType}'`);

@@ -368,7 +368,7 @@ export const NORMS: readonly OpRow[] = [
     pattern: "scale",
     forward: (k, self, other, p) => {
       refuseBools(self, other);
-      return norm(k, k.binary(Binary.sub, self, other), p.number, null, false);
+      return oldNorm(k, k.binary(Binary.sub, self, other), p, null, false);
     },
     backward: {
       self: "p == 0 ? null : norm_backward(grad, self - other, p, result, [], true)",

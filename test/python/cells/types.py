@@ -119,3 +119,12 @@ for name in "exp log sqrt rsqrt sin cos abs sign relu sigmoid tanh neg reciproca
     if y.requires_grad:
         y.sum().backward()
     print(name, y, x.grad)
+# %% two types: promoted before a kernel is asked for; isin and searchsorted have none for some
+import torch
+def told(f, *a):
+    try: return f(*a)
+    except RuntimeError as e: return str(e)
+i, f, b, h = torch.tensor([1, 2]), torch.tensor([1., 2.]), torch.tensor([True, False]), torch.tensor([1., 2.]).half()
+for op in (torch.hypot, torch.logaddexp, torch.igamma, torch.nextafter, torch.xlogy, torch.copysign, torch.gcd, torch.dist, torch.isin, torch.bucketize, torch.searchsorted):
+    print(op.__name__, [told(op, *two) for two in ((i, f), (f, i), (b, f), (b, i), (b, b), (i, i))])
+print(told(torch.isin, i, h), told(torch.isin, 2, i), told(torch.isin, i, True), told(torch.searchsorted, b, True))
