@@ -133,7 +133,7 @@ function searched(
   int32: boolean,
 ): Tensor {
   if (sequence.dtype === DType.bool && self.dtype === DType.bool)
-    fail('"searchsorted_out_cpu" not implemented for \'Bool\'');
+    fail(`"searchsorted_out_cpu" not implemented for 'Bool'`);
   const size = sequence.shape.at(-1) as number;
   const [all, values] = [doubles(k, sequence), doubles(k, self)];
   const order = sorter === null ? null : doubles(k, sorter);
@@ -412,7 +412,7 @@ export const COUNTING: readonly OpRow[] = [
         if (dtype === DType.bool || dtype === DType.bf16)
           fail(`Unsupported input type encountered for isin(): ${dtypeRow(dtype).scalarType}`);
       const dtype = k.resultType(given, tests);
-      if (dtype === DType.f16) fail('"isin_default_cpu" not implemented for \'Half\'');
+      if (dtype === DType.f16) fail(`"isin_default_cpu" not implemented for 'Half'`);
       const [all, set] = [elements(k, k.cast(given, dtype)), new Set(elements(k, k.cast(tests, dtype)))];
       return made(
         k,

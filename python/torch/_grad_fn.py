@@ -8,7 +8,7 @@ from ._bridge import check, text, wrap
 _nodes = WeakValueDictionary()
 _classes = {}
 # Nodes that are not generated from the op table keep their C++ name.
-_CPP_NAMES = ("AccumulateGrad", "CopyBackwards", "CopySlices")
+_CPP_NAMES = ("AccumulateGrad", "CopyBackwards", "CopySlices", "NotImplemented")
 
 
 _PUBLIC = ("__call__", "_register_hook_dict", "metadata", "name", "next_functions", "register_hook",

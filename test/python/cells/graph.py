@@ -148,3 +148,7 @@ x = torch.ones(3, requires_grad=True); x.backward(torch.ones(3)); told(x)
 x = torch.ones(4, requires_grad=True); x.view(2, 2).mul(2).sum().backward(); told(x)
 x = torch.ones(2, 3).t().detach().requires_grad_(); (x.sum() * 2).backward(create_graph=True); told(x)
 w = torch.nn.Linear(3, 2); w(torch.ones(4, 3)).sum().backward(); told(w.weight); told(w.bias)
+# %% a node that is not implemented has its name as well
+import torch
+x = torch.rand(3, requires_grad=True)
+print(torch.heaviside(x, x).grad_fn.name(), type(torch.heaviside(x, x).grad_fn).__name__)
