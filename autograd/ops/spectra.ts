@@ -1,7 +1,7 @@
 /** What is computed from singular values and eigenvalues: pseudo-inverses, ranks, least squares; exponentials; shapes of systems. */
 import { DType } from "../../assembly/shared/codes.ts";
 import { dtypeRow, epsilonOf } from "../dtype.ts";
-import { made } from "../each.ts";
+import { made, relaid } from "../each.ts";
 import { fail } from "../errors.ts";
 import { type Kernels, normalDim } from "../kernels.ts";
 import { columnOf, product as multiplied, scale } from "../lapack/blas.ts";
@@ -170,10 +170,12 @@ function leastSquares(
     [rows, columns],
     a.dtype,
   );
-  const x = k.view(place, [...batch, n, columns], place.strides);
+  const x = vector
+    ? relaid(k, place, [...batch, n], place.strides.slice(0, -1))
+    : relaid(k, place, [...batch, n, columns], place.strides);
   const none = (): Tensor => k.empty([0], a.dtype);
   return [
-    vector ? k.reshaped(x, x.shape.slice(0, -1)) : x,
+    x,
     full
       ? vectors(
           k,

@@ -107,9 +107,12 @@ describe("the panel", () => {
 
   test("is told of moves, breakpoints, output and edits made elsewhere", async () => {
     const { page, session } = await shown();
+    vi.useFakeTimers();
     session.move({ kind: "last" });
     session.toggleBreakpoint(1);
     session.documentChanged("file:///a.py", [{ start: 0, end: 0, lines: 1 }], () => ["other"]);
+    vi.runAllTimers();
+    vi.useRealTimers();
     expect(page.posted.map((message) => (message as { kind: string }).kind)).toEqual([
       "place",
       "breakpoints",
