@@ -337,7 +337,7 @@ function inNumbers(inputs: readonly InputLine[], accumulate: AccumulateLine | nu
     const { leaf, before, after, text } = accumulate;
     if (!isTiny(after)) return "";
     return before === null
-      ? l10n.t("{0}.grad was None, so now it is {1}.", leaf, short(after))
+      ? l10n.t("{0}.grad was None; now it is {1}.", leaf, text)
       : l10n.t("So {0}.grad is {1}.", leaf, text);
   }
   const live = inputs.filter(({ deadEnd }) => deadEnd === null);

@@ -48,7 +48,7 @@ test("a gradient that is summed over what was broadcast says what is left, and a
     "x = torch.tensor([1., 2.])\nb = torch.tensor(0.5, requires_grad=True)\n(x + b).sum().backward()",
   );
   expect(said.get("AddBackward0")).toMatch(/So b gets \[1, 1\], summed to 2\./);
-  expect(said.get("AccumulateGrad")).toMatch(/b\.grad was None, so now it is 2\./);
+  expect(said.get("AccumulateGrad")).toMatch(/b\.grad was None; now it is None \+ 2 = 2\./);
 });
 
 test("a sorting has one output that a gradient comes from; of two that were split both are put together", async () => {
