@@ -1,2 +1,4 @@
 /** The PyTorch whose names, messages and printing the embedded engine follows: the reference that the tests compare with. */
-export const TORCH_VERSION = "1.13.0";
+import VERSION from "./version.json" with { type: "json" };
+
+export const TORCH_VERSION = VERSION.torch;

@@ -76,6 +76,7 @@ function packageFiles(lists) {
   const files = new Map(
     ["ops.json", "dtypes.json"].map((name) => [`torch/${name}`, readFileSync(join(lists, name), "utf8")]),
   );
+  files.set("torch/version.json", readFileSync("autograd/version.json", "utf8"));
   for (const name of PACKAGES) {
     for (const entry of readdirSync(join("python", name), { recursive: true, encoding: "utf8" }).sort()) {
       if (/\.(py|json)$/.test(entry)) {

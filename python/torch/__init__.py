@@ -60,7 +60,7 @@ from .autograd.grad_mode import (
 )
 from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from ._windows import bartlett_window, blackman_window, hamming_window, hann_window, kaiser_window
-from .version import __version__
+from .torch_version import __version__
 
 globals().update(BY_NAME)
 globals().update(TYPES)

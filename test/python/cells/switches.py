@@ -19,3 +19,11 @@ g=torch.jit.trace(lambda x: x+1, torch.ones(2)); print(g(torch.ones(3)))
 print(torch.autograd.Variable(torch.ones(2), requires_grad=True), isinstance(torch.ones(1), torch.autograd.Variable))
 with torch.autograd.profiler.profile(enabled=False) as p: print(1)
 with torch.autograd.profiler.record_function('x'): print(2)
+# %% the version is a text that is compared as a version
+import torch
+v = torch.__version__
+print(v, type(v), v.split('.')[:2], torch.version.git_version, hash(v) == hash(str(v)))
+for other in ('1.12', '1.13.0', '1.13.0a0', '1.13.dev1', '1.13a0.post1', '2', '10.0', (1, 13), (1, 12, 9), [2], 'x'):
+    print(other, v > other, v >= other, v < other, v <= other, v == other, v != other)
+try: v > 3
+except TypeError as e: print(e)
