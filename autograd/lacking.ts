@@ -41,14 +41,14 @@ const CHOICE: Readonly<Record<string, (args: readonly ArgValue[]) => string>> = 
 
 /** Kernels for operands of several dtypes, which are promoted first; others go by their first tensor's. */
 const PROMOTES = /^(addcmul|addcdiv|clamp\.Tensor|lerp|pow|huber|mse_|smooth_l1|special_.*polynomial)/;
-const promotes = ({ key, schema }: Op): boolean =>
-  PROMOTES.test(key) || schema.args.some(({ name }) => name === "other");
 
 interface Lacking {
   readonly key: string;
   readonly kernels: ByKernel;
   /** None of its kernels lacks float32 or float64, and no other dtype is asked for. */
   readonly hasFloats: boolean;
+  /** Whether operands of several dtypes are promoted first. */
+  readonly promotes: boolean;
 }
 const known = new Map<Op, Lacking | null>();
 
@@ -63,7 +63,8 @@ function lackingOf(op: Op): Lacking | null {
       kernels !== undefined &&
       !Object.values(kernels).some((types) => types.includes("Float") || types.includes("Double")) &&
       !op.schema.args.some(({ type }) => type === "ScalarType?");
-    found = kernels === undefined ? null : { key, kernels, hasFloats };
+    const promotes = PROMOTES.test(op.key) || op.schema.args.some(({ name }) => name === "other");
+    found = kernels === undefined ? null : { key, kernels, hasFloats, promotes };
     known.set(op, found);
   }
   return found;
@@ -76,12 +77,12 @@ const isFloatOrPlain = (value: ArgValue): boolean =>
 export function refuseLacking(k: Kernels, op: Op, args: readonly ArgValue[]): void {
   const lacking = lackingOf(op);
   if (lacking === null || (lacking.hasFloats && args.every(isFloatOrPlain))) return;
-  const { key, kernels } = lacking;
+  const { key, kernels, promotes } = lacking;
   const tensors = args.filter((value) => value instanceof Tensor);
   // PyTorch returns before it comes to the kernel.
   if (key !== "dot" && tensors.some((t) => t.numel === 0)) return;
   const asked = args.find((value, i) => value !== null && op.schema.args[i]?.type === "ScalarType?");
-  const own = promotes(op) ? k.resultType(...tensors) : (tensors[0] as Tensor).dtype;
+  const own = promotes ? k.resultType(...tensors) : (tensors[0] as Tensor).dtype;
   const { scalarType } = dtypeRow((asked as DType | undefined) ?? own);
   const kernel = CHOICE[key]?.(args) ?? (Object.keys(kernels)[0] as string);
   if (kernels[kernel]?.includes(scalarType)) fail(`"${kernel}" not implemented for '${scalarType}'`);

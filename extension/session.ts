@@ -118,15 +118,12 @@ export function patient(listener: Listener): Listener {
   let running: NodeJS.Timeout | undefined;
   let stale: NodeJS.Timeout | undefined;
   let latest: SessionState;
-  const stop = (): void => {
-    clearTimeout(running);
-    clearTimeout(stale);
-    running = stale = undefined;
-  };
   return (state, change) => {
     latest = state;
     if (change.kind === "state") {
-      stop();
+      clearTimeout(running);
+      clearTimeout(stale);
+      running = undefined;
       if (state.kind !== "running") return listener(state, change);
       running = setTimeout(() => {
         running = undefined;

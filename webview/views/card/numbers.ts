@@ -3,7 +3,7 @@ import * as l10n from "@vscode/l10n";
 import { numbersOf, type SourceNumber } from "../../../trace/literals.ts";
 import type { Range, Trace } from "../../../trace/schema.ts";
 import { plain } from "../../plain.ts";
-import { h, withAttributes } from "../html.ts";
+import { arrange, h, withAttributes } from "../html.ts";
 
 /** `by`: units of the last digit; `begins`: the first of a drag. */
 export type TurnNumber = (range: Range, by: number, begins: boolean) => void;
@@ -42,9 +42,10 @@ export function numbersRow(turn: TurnNumber): Numbers {
       what.textContent = l10n.t("Numbers");
       while (chips.length < numbers.length) chips.push(chip(turn));
       for (const [i, number] of numbers.entries()) chips[i]?.show(number, i, numbers.length);
-      const wanted = chips.slice(0, numbers.length).map((each) => each.element);
-      for (const extra of [...list.children].slice(wanted.length)) extra.remove();
-      list.append(...wanted.slice(list.children.length));
+      arrange(
+        list,
+        chips.slice(0, numbers.length).map((each) => each.element),
+      );
     },
   };
 }
