@@ -6,6 +6,7 @@ import { type Action, keyOf } from "./keys.ts";
 import { layoutClient } from "./layout/client.ts";
 import { partsOf } from "./parts.ts";
 import { preparing } from "./prepare.ts";
+import { rehearse } from "./rehearse.ts";
 import { sliceAnswered } from "./slices.ts";
 import { type Model, storeOf } from "./store.ts";
 import { inSlices } from "./turns.ts";
@@ -15,12 +16,14 @@ import { arrange, h, withAttributes } from "./views/html.ts";
 import { banner, cancelled, failed, idle, type RunningPage, runningPage } from "./views/panes.ts";
 import { base64, png, snapshot } from "./views/snapshot.ts";
 import type { Arranged } from "./views/stage.ts";
-import { workbench } from "./views/workbench.ts";
+import { type WorkbenchActions, workbench } from "./views/workbench.ts";
 import { keep, kept, send } from "./vscode.ts";
 
 /** Ms between two steps of a play. */
 const PLAY_STEP = 1100;
 const SAVE_DELAY = 300;
+/** Ms in which a host that has a trace has sent it. */
+const REHEARSAL_DELAY = 250;
 /** Elements that use the walk's keys themselves. */
 const OWN_KEYS =
   "input, textarea, select, .number, .scroll, .scroll-x[tabindex], .story[tabindex], dd[tabindex]";
@@ -50,7 +53,8 @@ const workerUri =
   carried === null
     ? new URL("worker.js", script).href
     : URL.createObjectURL(new Blob([JSON.parse(carried) as string], { type: "text/javascript" }));
-const bench = workbench(layoutClient(workerUri), {
+const layout = layoutClient(workerUri);
+const actions: WorkbenchActions = {
   move: (move) => {
     stop();
     send({ kind: "move", body: { move } });
@@ -95,7 +99,8 @@ const bench = workbench(layoutClient(workerUri), {
     save();
   },
   announce,
-});
+};
+const bench = workbench(layout, actions);
 
 function announce(sentence: string): void {
   if (live.textContent !== sentence) live.textContent = sentence;
@@ -264,6 +269,7 @@ function take(message: unknown): Promise<void> {
         const state = parts.whole(sent);
         if ("trace" in state && state.trace !== undefined)
           await inSlices(preparing(state.trace, state.kind === "ready" ? state.place : null));
+        if ("trace" in state) endRehearsal();
         if (state.kind !== "ready" || player !== null) stop();
         store.change({ kind: "state", state });
       },
@@ -299,5 +305,14 @@ document.addEventListener("keydown", (event) => {
   } else act[key.action]();
 });
 
+let endRehearsal = (): void => {};
+
+/** While nothing is there to be shown: a first trace is drawn twice as fast by a page that has drawn one. */
+function rehearseIfIdle(): void {
+  const { kind } = store.model.state;
+  if (kind === "idle" || kind === "running") endRehearsal = rehearse(document.body, layout, actions);
+}
+
 front(idle());
+setTimeout(() => requestIdleCallback(rehearseIfIdle), REHEARSAL_DELAY);
 send({ kind: "ready", body: {} });

@@ -75,3 +75,10 @@ export const inkOf = (svg) => [
   getComputedStyle(/** @type {Element} */ (svg.querySelector("text"))).fill,
   getComputedStyle(/** @type {Element} */ (svg.parentElement)).color,
 ];
+
+/** Whether the unseen picture has been in a frame. */
+export const rehearsed = () => performance.getEntriesByName("rehearsed").length > 0;
+
+/** Whether there is or was one. */
+export const rehearsing = () =>
+  document.querySelector(".rehearsal") !== null || performance.getEntriesByName("rehearsed").length > 0;

@@ -50,13 +50,18 @@ export function layoutClient(workerUri: string): LayoutClient {
     return started;
   }
 
-  const worker = begin();
+  let worker: Worker | null = null;
+  const begun = begin().then((started) => {
+    worker = started;
+    return started;
+  });
   // Whoever asks first hears of a failure; until then nobody need.
-  worker.catch(() => {});
+  begun.catch(() => {});
 
   async function ask(nest: Nest): Promise<LayoutReply> {
     const id = asked++;
-    const ready = await worker;
+    // Asked at once where it runs: it then works while the page goes on with all that is not the picture.
+    const ready = worker ?? (await begun);
     if (broken !== null) return { id, error: broken };
     return new Promise((done) => {
       const timer = setTimeout(() => {

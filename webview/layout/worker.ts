@@ -37,13 +37,10 @@ function placed(dot: Graphviz, plan: Plan): Placement {
   return placement;
 }
 
-let asked = false;
-
-/** Code is made quick by being used, Graphviz's tenfold: it practises until the first picture is wanted. */
+/** Code is made quick by being used, Graphviz's tenfold. Whoever asks meanwhile waits for one plan at most. */
 async function practise(): Promise<void> {
   const dot = await graphviz;
   for (const plan of practice()) {
-    if (asked) return;
     readPlacement(plan, dot.layout(writeDot(plan), FORMAT, "dot"));
     await new Promise((done) => setTimeout(done));
   }
@@ -60,7 +57,6 @@ async function answer({ id, nest }: LayoutRequest): Promise<LayoutReply> {
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 scope.onmessage = async (event: MessageEvent<LayoutRequest>) => {
-  asked = true;
   scope.postMessage(await answer(event.data));
 };
 // Where Graphviz cannot be loaded, whoever asks is told.

@@ -24,6 +24,24 @@ describe("states", () => {
     expect(await text("main")).toContain("Backstep: Trace backward");
   });
 
+  test("an idle panel rehearses: nobody sees or hears it, and it leaves nothing", async () => {
+    await open({ state: { kind: "idle" } });
+    // The mark is set when the picture has been in a frame.
+    await panel.page.waitForFunction(inPage.rehearsed);
+    expect(await panel.page.locator(".rehearsal, g.card").count()).toBe(0);
+    expect(await text("[role=status]")).toBe("");
+    expect(await text("main")).toContain("Backstep: Trace backward");
+    expect(panel.complaints).toEqual([]);
+  });
+
+  test("a trace that comes amid the rehearsal is the only one in the page", async () => {
+    await open({ state: { kind: "idle" } });
+    await panel.page.waitForFunction(inPage.rehearsing);
+    await panel.post({ kind: "state", body: { state: ready(product) } });
+    await panel.page.locator("g.card").first().waitFor();
+    expect(await panel.page.locator(".rehearsal, svg.graph").count()).toBe(1);
+  });
+
   test("running shows output as it comes, and can be cancelled", async () => {
     await open({ state: { kind: "running", title: "note.md", output: "epoch 1\n" } });
     await panel.post({ kind: "output", body: { text: "epoch 2\n" } });
