@@ -119,7 +119,7 @@ export class MatmulFamily {
     }
     const single = min<i32>(rows, columns) === 1;
     const packed = isFloat<T>() && !single && <i64>rows * columns * inner > SMALL;
-    const buffer = packed ? heap.alloc(scratch<T>(rows, columns, inner)) : 0;
+    const buffer = packed ? heap.alloc(scratch<T>(columns, inner)) : 0;
     for (let z = 0; z < batch; z++) {
       const to = o + z * oBatch;
       const x = a + z * aBatch;

@@ -64,6 +64,27 @@ describe.each(builds)("%s", (_, bytes) => {
     });
   }
 
+  test("bmm adds one product after the other, over all blocks", () => {
+    const [m, n, k] = [5, 530, 1100];
+    const some = (count: number): number[] =>
+      Array.from({ length: count }, (_, i) => Math.fround(Math.sin(i * 1.7)));
+    const [x, y] = [some(m * k), some(k * n)];
+    const p = bench.tensor(DType.f32, [1, m, k], undefined, x);
+    const q = bench.tensor(DType.f32, [1, k, n], undefined, y);
+    const o = bench.tensor(DType.f32, [1, m, n], undefined);
+    core.bmm(o, p, q);
+    elements(core, o).forEach((value, at) => {
+      const [i, j] = [Math.floor(at / n), at % n];
+      let sum = 0;
+      for (let s = 0; s < k; s++) {
+        const product = Math.fround((x[i * k + s] as number) * (y[s * n + j] as number));
+        sum = Math.fround(sum + product);
+      }
+      expect(value, `[${i}, ${j}]`).toBe(sum);
+    });
+    bench.done();
+  });
+
   test("bmm wraps int64 around", () => {
     const a = bench.tensor(DType.i64, [1, 1, 2], undefined, [2n ** 62n, 2n ** 62n]);
     const b = bench.tensor(DType.i64, [1, 2, 1], undefined, [1n, 1n]);
