@@ -42,7 +42,8 @@ export class Elements {
     return this.chunks
       .flatMap((chunk) =>
         Array.from({ length: Math.ceil(chunk.length / PIECE) }, (_, i) =>
-          String.fromCharCode(...chunk.subarray(i * PIECE, (i + 1) * PIECE)),
+          // Spreading a typed array goes through its iterator, five times slower.
+          String.fromCharCode.apply(null, chunk.subarray(i * PIECE, (i + 1) * PIECE) as unknown as number[]),
         ),
       )
       .join("");

@@ -19,7 +19,7 @@ export function base64Of(given: Uint8Array | string): string {
   const bytes = typeof given === "string" ? new TextEncoder().encode(given) : given;
   let text = "";
   for (let at = 0; at < bytes.length; at += CHUNK)
-    text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + CHUNK) as unknown as number[]);
   return btoa(text);
 }
 

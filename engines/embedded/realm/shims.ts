@@ -18,7 +18,7 @@ class Utf8Decoder {
     for (let at = 0; at < bytes.length; at += CHUNK) {
       const chunk = bytes.subarray(at, at + CHUNK);
       if (!isAscii(chunk)) return text + decodeUtf8(bytes, at);
-      text += String.fromCharCode(...chunk);
+      text += String.fromCharCode.apply(null, chunk as unknown as number[]);
     }
     return text;
   }
