@@ -19,7 +19,7 @@ import {
   SavedTensor,
 } from "./node.ts";
 import { opNamed } from "./ops/index.ts";
-import { refuseOverlap } from "./order.ts";
+import { checkMemory } from "./order.ts";
 import type { Recorder } from "./record.ts";
 import type { Composite, Op, Primitive } from "./row.ts";
 import { ruleOf, type Save } from "./rule.ts";
@@ -131,7 +131,7 @@ export class Autograd {
   private applyInplace(op: Op, row: AnyPrimitive, args: readonly ArgValue[], needs: boolean): Tensor {
     const self = args[0] as Tensor;
     if (this.gradMode) checkInplace(self, needs);
-    if (row.reshapesSelf !== true && row.overlaps !== true) refuseOverlap(self);
+    if (row.reshapesSelf !== true) checkMemory(op.schema.name, row.overlaps, self, args);
     const result = runForward(this.k, op, args) as Tensor;
     if (row.reshapesSelf !== true) checkResult(op, self, result);
     const node = needs ? this.begin(op, row, args, true) : null;

@@ -2,7 +2,7 @@
 import { fail } from "./errors.ts";
 import type { Handles } from "./handles.ts";
 import type { Node } from "./node.ts";
-import type { Scope, Tensor } from "./tensor.ts";
+import { retain, type Scope, type Tensor } from "./tensor.ts";
 
 /** Python's one function for all of them: the callback's number and handles in, a handle, a count or 0 out; -1 where it raised. */
 export type Dispatch = (id: number, ...handles: number[]) => number;
@@ -13,6 +13,8 @@ export class PythonRaised extends Error {}
 /** Numbers that are no callback's: see _callbacks.py. */
 const TAKE_RAISED = 0;
 const WARN = -1;
+/** Python need not keep its last answer any longer. */
+const LET_GO = -2;
 
 type Gradients = readonly (Tensor | null)[];
 
@@ -37,10 +39,13 @@ export class Callbacks {
     this.dispatch = dispatch;
   }
 
-  /** What a tensor's hook makes of its gradient. */
-  hook(id: number, gradient: Tensor): Tensor {
+  /** What a tensor's hook makes of its gradient, retained for the caller; null where it leaves it. */
+  hook(id: number, gradient: Tensor): Tensor | null {
     const handle = this.call(id, [gradient]);
-    return handle === 0 ? gradient : this.scope.own(this.tensors.get(handle));
+    if (handle === 0) return null;
+    const changed = retain(this.tensors.get(handle));
+    this.call(LET_GO, []);
+    return changed;
   }
 
   /** The gradients that a custom function's backward gives, one for each tensor that it took. */
@@ -60,6 +65,9 @@ export class Callbacks {
     this.replies = [];
     try {
       const answer = body();
+      // From Python's hands into the scope's.
+      for (const reply of this.replies) if (reply !== null) this.scope.own(reply);
+      if (this.replies.length > 0) this.call(LET_GO, []);
       return { replies: this.replies, answer };
     } finally {
       this.replies = outer;
@@ -112,10 +120,10 @@ export class Callbacks {
     return answer > 0 ? replies : downstream;
   }
 
-  /** One of the gradients that Python gives back from a callback; 0 for None. */
+  /** One of the gradients that Python gives back from a callback, and holds until it has ended; 0 for None. */
   reply(handle: number): void {
     const gradient = this.tensors.orNull(handle);
-    this.replies.push(gradient === null ? null : this.scope.own(gradient));
+    this.replies.push(gradient);
   }
 
   forget(id: number): void {

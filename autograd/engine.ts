@@ -336,9 +336,10 @@ class Pass {
     const given = this.ad.callbacks.backward(node, id, this.options.retainGraph, upstream);
     this.passOn(node, upstream, (edge, i) => {
       const value = given[i] ?? null;
-      if (value === null) return null;
+      // Hooks see also what goes no further.
+      if (value === null || !this.wants(edge.node)) return value;
       const from = (): string => `${node.name} returned an invalid gradient at index ${i}`;
-      const fitted = conform(this.ad, value, edge.node as Node, edge.outputNr, from);
+      const fitted = conform(this.ad, value, edge.node, edge.outputNr, from);
       this.record?.downstream(i, fitted, null, sameShape(fitted.shape, value.shape) ? null : value);
       return fitted;
     });
@@ -355,7 +356,10 @@ class Pass {
         if (before === null) break;
         if (node.extras.retainedAfter.get(outputNr)?.includes(id) === false && !inbox.retained.has(outputNr))
           inbox.retained.set(outputNr, retain(before));
-        inbox.replace(outputNr, this.ad.callbacks.hook(id, before));
+        const changed = this.ad.callbacks.hook(id, before);
+        if (changed === null) continue;
+        inbox.replace(outputNr, changed);
+        release(changed);
       }
     }
     for (const id of node.extras.preHooks)
@@ -375,9 +379,7 @@ class Pass {
     upstream: readonly (Tensor | null)[],
     gradientFor: (edge: NodeEdge, i: number) => Tensor | null,
   ): void {
-    let gradients: readonly (Tensor | null)[] = node.edges.map((edge, i) =>
-      this.wants(edge.node) ? gradientFor(edge, i) : null,
-    );
+    let gradients: readonly (Tensor | null)[] = node.edges.map(gradientFor);
     if (this.ad.anomaly?.checksNan === true) this.checkNan(node, gradients);
     const own = gradients;
     for (const id of node.extras.nodeHooks) gradients = this.ad.callbacks.nodeHook(id, gradients, upstream);

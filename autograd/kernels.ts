@@ -79,6 +79,7 @@ export class Kernels {
   /** Shares the storage of `a`. */
   view(a: Tensor, shape: readonly number[], strides: readonly number[], offset: number = a.offset): Tensor {
     const out = this.scope.own(new Tensor(a.storage, a.dtype, shape, strides, offset));
+    out.inference = a.inference;
     out.setBase(a);
     return out;
   }
@@ -87,6 +88,7 @@ export class Kernels {
   alias(a: Tensor): Tensor {
     const out = this.scope.own(new Tensor(a.storage, a.dtype, a.shape, a.strides, a.offset));
     out.wrapped = a.wrapped;
+    out.inference = a.inference;
     out.counter = a.counter;
     return out;
   }

@@ -1,9 +1,10 @@
 /** The order in which PyTorch's TensorIterator visits elements: that of their addresses, whatever the dimensions' order. */
 import type { DType } from "../assembly/shared/codes.ts";
 import type { Strided } from "./core.ts";
+import { dtypeSize } from "./dtype.ts";
 import { fail } from "./errors.ts";
-import type { Kernels } from "./kernels.ts";
-import { isContiguous, type Tensor } from "./tensor.ts";
+import { broadcastStrides, expandable, type Kernels, sameShape } from "./kernels.ts";
+import { isContiguous, Tensor } from "./tensor.ts";
 
 /** The dimensions from the innermost (visited first) outwards. */
 export const walkOrder = ({ shape, strides }: Pick<Strided, "shape" | "strides">): number[] =>
@@ -46,6 +47,80 @@ export function refuseOverlap(t: Strided): void {
     fail(
       "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
     );
+}
+
+/**
+ * What the op `name` writes in place may not share memory with itself or with what it reads, other than element by element. Where
+ * PyTorch looks no further (there are gaps) its numbers depend on the order in which it goes, so that is refused too.
+ */
+export function checkMemory(
+  name: string,
+  overlaps: true | "self" | undefined,
+  self: Tensor,
+  args: readonly unknown[],
+): void {
+  if (overlaps === true) return;
+  for (const value of args) {
+    if (!(value instanceof Tensor) || value === self || value.storage !== self.storage) continue;
+    // One element is put by its number.
+    if (overlaps === "self" && value.numel === 1) continue;
+    if (meet(self, value))
+      fail(
+        "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.",
+      );
+  }
+  if (overlaps === "self") return;
+  refuseOverlap(self);
+  // A copy comes out the same here as there.
+  if (name !== "copy_" && runsOver(self))
+    fail(
+      "unsupported operation: windows of the written-to tensor share memory, where PyTorch's result depends on its order. Please clone() the tensor before performing the operation.",
+    );
+}
+
+/** Whether an element of `read`, spread over the shape of `self`, lies where another element of `self` does. */
+function meet(self: Tensor, read: Tensor): boolean {
+  const size = dtypeSize(self.dtype);
+  const first = Math.min(self.ptr, read.ptr);
+  const reach = [self, read].map((t) => extent(t) * dtypeSize(t.dtype));
+  const end = Math.max(self.ptr + (reach[0] as number), read.ptr + (reach[1] as number));
+  if (end - first >= (reach[0] as number) + (reach[1] as number)) return false;
+  if (size !== dtypeSize(read.dtype)) return true;
+  if (isGapless(self) && isGapless(read))
+    return self.ptr !== read.ptr || self.numel !== read.numel || !sameShape(self.strides, read.strides);
+  if (!expandable(read.shape, self.shape)) return false;
+  const owner = new Int32Array((end - first) / size);
+  for (const [i, at] of places(self.shape, self.strides).entries())
+    owner[(self.ptr - first) / size + at] = i + 1;
+  return places(self.shape, broadcastStrides(read, self.shape)).some((at, i) => {
+    const other = owner[(read.ptr - first) / size + at];
+    return other !== 0 && other !== i + 1;
+  });
+}
+
+/** How many elements of memory it reaches over. */
+const extent = ({ shape, strides }: Strided): number =>
+  shape.includes(0) ? 0 : shape.reduce((sum, n, i) => sum + (n - 1) * (strides[i] as number), 1);
+
+/** Where elements lie, row by row, counted from the first one. */
+const places = (shape: readonly number[], strides: readonly number[]): readonly number[] =>
+  shape.reduce<readonly number[]>(
+    (found, n, i) =>
+      found.flatMap((at) => Array.from({ length: n }, (_, j) => at + j * (strides[i] as number))),
+    [0],
+  );
+
+/** Whether its elements may share memory by windows that run over each other, as after `unfold`. */
+function runsOver(t: Strided): boolean {
+  if (isContiguous(t)) return false;
+  let reach = 0;
+  for (const dim of walkOrder(t)) {
+    const [n, stride] = [t.shape[dim] as number, t.strides[dim] as number];
+    if (n <= 1) continue;
+    if (stride <= reach) return true;
+    reach += (n - 1) * stride;
+  }
+  return false;
 }
 
 /** Without gaps, its dimensions in the order in which those of `like` lie in memory, as PyTorch's empty_like. */

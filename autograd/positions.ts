@@ -135,8 +135,8 @@ export function indexed(k: Kernels, self: Tensor, indices: readonly (Tensor | nu
   const sizeOf = (dim: number): number => self.shape[dim] as number;
   const shape = [...before.map(sizeOf), ...common, ...after.map(sizeOf)];
   const strides = contiguousStrides(self.shape);
-  const parts: Part[] = given.map(({ index, dim }) => ({
-    positions: wrapped(k, index, dim, sizeOf(dim)),
+  const parts: Part[] = given.map(({ index, dim }, i) => ({
+    positions: wrapped(k, index, i, sizeOf(dim)),
     stride: strides[dim] as number,
     at: at + common.length - index.shape.length,
   }));
@@ -191,13 +191,13 @@ function broadcastIndex(
   return broadcastShapes(shape, index.shape);
 }
 
-/** Negative positions count from the end. */
-function wrapped(k: Kernels, index: Tensor, dim: number, size: number): Tensor {
+/** Negative positions count from the end. `place`: which of the indices it is, by which PyTorch's error names the dimension. */
+function wrapped(k: Kernels, index: Tensor, place: number, size: number): Tensor {
   const values = k.core.read(index) as BigInt64Array;
   const n = BigInt(size);
   const out = values.map((value) => {
     if (value < -n || value >= n)
-      fail(`index ${value} is out of bounds for dimension ${dim} with size ${size}`, "IndexError");
+      fail(`index ${value} is out of bounds for dimension ${place} with size ${size}`, "IndexError");
     return value < 0n ? value + n : value;
   });
   return int64s(k, index.shape, out);

@@ -55,8 +55,8 @@ export interface Primitive<S extends string> extends Common<S> {
   readonly view?: true;
   /** Gives `self` itself another shape in place (`squeeze_`): an op of its own, with a node of its own. */
   readonly reshapesSelf?: true;
-  /** In place it may write to elements that share memory (an expanded tensor), as what fills may. */
-  readonly overlaps?: true;
+  /** In place it may write to elements that share memory (an expanded tensor), as what fills may: those of `self`, or whatever it reads too. */
+  readonly overlaps?: true | "self";
   /** Outputs (by number) that take no gradient, such as indices. */
   readonly nonDifferentiable?: readonly number[];
 }

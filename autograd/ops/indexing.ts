@@ -31,7 +31,16 @@ function indexPut(
   accumulate: boolean,
 ): Tensor {
   const { shape, positions } = indexed(k, self, indices);
-  return withValues(k, self, positions, spread(k, self, values, shape), accumulate);
+  const own =
+    !accumulate && fills(indices, values) ? k.full(values.shape, k.core.item(values), self.dtype) : values;
+  return withValues(k, self, positions, spread(k, self, own, shape), accumulate);
+}
+
+/** Whether PyTorch fills instead, with a number: where one mask takes one element. */
+function fills(indices: readonly (Tensor | null)[], values: Tensor): boolean {
+  const given = indices.filter((index) => index !== null);
+  const { dtype } = given[0] ?? {};
+  return values.numel === 1 && given.length === 1 && (dtype === DType.bool || dtype === DType.u8);
 }
 
 function needsInt64(index: Tensor, name: string): void {
@@ -164,7 +173,7 @@ export const INDEXING: readonly OpRow[] = [
   }),
   op({
     schema: "index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor",
-    overlaps: true,
+    overlaps: "self",
     inplace: true,
     node: "IndexPutBackward0",
     pattern: "move",

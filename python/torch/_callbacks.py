@@ -32,6 +32,9 @@ def _dispatch(number, *handles):
         if number == -1:
             _bridge.warn(_bridge.text(_bridge.warning()))
             return 0
+        if number == -2:
+            _kept.clear()
+            return 0
         return _callbacks[number](*handles) or 0
     except BaseException as error:
         _raised.append(error)
@@ -128,6 +131,19 @@ def _handle(hooks, hook, number, take_away):
     return RemovableHandle.put(hooks, hook, undo)
 
 
+def _check_gradient(hook, before, changed):
+    """A hook may give another gradient of the same dtype and shape."""
+    if not isinstance(changed, _bridge.Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(changed).__name__}'")
+    name = getattr(hook, "__name__", "<unknown>")
+    if changed.dtype is not before.dtype:
+        raise RuntimeError(
+            f"hook '{name}' has changed the type of value (was {before.type()} got {changed.type()})"
+        )
+    if changed.shape != before.shape:
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+
+
 def tensor_hook(tensor, hook):
     """`tensor.register_hook(hook)`: called with the gradient, which it may replace."""
     if not tensor.requires_grad:
@@ -138,17 +154,7 @@ def tensor_hook(tensor, hook):
         changed = hook(gradient)
         if changed is None:
             return 0
-        if not isinstance(changed, _bridge.Tensor):
-            raise TypeError(
-                f"expected Variable, but hook returned '{type(changed).__name__}'"
-            )
-        if changed.shape != gradient.shape:
-            raise RuntimeError("hook '" + getattr(hook, "__name__", "<unknown>") + "' has changed the size of value")
-        if changed.dtype is not gradient.dtype:
-            raise RuntimeError(
-                f"hook '{getattr(hook, '__name__', '<unknown>')}' has changed the type of value "
-                f"(was {gradient.type()} got {changed.type()})"
-            )
+        _check_gradient(hook, gradient, changed)
         return answer(changed)
 
     number = add(call)
@@ -199,14 +205,17 @@ def node_hook(node, hook):
             return 0
         if not isinstance(changed, tuple):
             raise TypeError(f"expected tuple, but hook returned '{type(changed).__name__}'")
-        for one, before in zip(changed, gradients):
-            if before is None and one is not None and len(changed) == count:
-                raise RuntimeError("can't replace a None gradient with a non-None value")
         if len(changed) != count:
             raise RuntimeError(
                 f"hook '{getattr(hook, '__name__', '<unknown>')}' has returned an incorrect number of values "
                 f"(got {len(changed)}, but expected {count})"
             )
+        for one, before in zip(changed, gradients):
+            if one is None:
+                continue
+            if before is None:
+                raise RuntimeError("can't replace a None gradient with a non-None value")
+            _check_gradient(hook, before, one)
         reply(changed)
         return 1
 

@@ -260,14 +260,13 @@ class _Again:
 def _check_dirty(dirty, outputs):
     """PyTorch's conditions on what `mark_dirty` was given."""
     returned = {id(out) for out in outputs}
-    for t in dirty:
-        if t.is_leaf and t.requires_grad:
-            raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
-        if id(t) not in returned:
-            raise RuntimeError(
-                "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
-                "are modified inplace must all be outputs of the Function."
-            )
+    if any(id(t) not in returned for t in dirty):
+        raise RuntimeError(
+            "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
+            "are modified inplace must all be outputs of the Function."
+        )
+    if any(t.is_leaf and t.requires_grad for t in dirty):
+        raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
 
 
 def _give_tangents(cls, ctx, tangents, outputs):

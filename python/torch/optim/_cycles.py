@@ -1,6 +1,7 @@
 """Schedulers that go up and down, and those made of others; see lr_scheduler.py, which gives them out."""
 import math
 from bisect import bisect_right
+from weakref import WeakMethod
 
 from ._cosine import cos
 from .lr_scheduler import _LRScheduler
@@ -53,6 +54,8 @@ class CyclicLR(_LRScheduler):
         self.mode = mode
         self.gamma = gamma
         self._scale_fn_custom = scale_fn
+        # Weakly, or the schedule would hold itself; it is in the state, as in PyTorch.
+        self._scale_fn_ref = None if scale_fn is not None else WeakMethod(getattr(self, f"_{mode}_scale_fn"))
         self.scale_mode = scale_mode if scale_fn is not None or mode != "exp_range" else "iterations"
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
@@ -70,9 +73,16 @@ class CyclicLR(_LRScheduler):
     def scale_fn(self, x):
         if self._scale_fn_custom is not None:
             return self._scale_fn_custom(x)
-        if self.mode == "triangular2":
-            return 1 / (2.0 ** (x - 1))
-        return self.gamma**x if self.mode == "exp_range" else 1.0
+        return self._scale_fn_ref()(x)
+
+    def _triangular_scale_fn(self, x):
+        return 1.0
+
+    def _triangular2_scale_fn(self, x):
+        return 1 / (2.0 ** (x - 1))
+
+    def _exp_range_scale_fn(self, x):
+        return self.gamma**x
 
     def get_lr(self):
         self._outside_step()

@@ -152,3 +152,35 @@ w = torch.nn.Linear(3, 2); w(torch.ones(4, 3)).sum().backward(); told(w.weight);
 import torch
 x = torch.rand(3, requires_grad=True)
 print(torch.heaviside(x, x).grad_fn.name(), type(torch.heaviside(x, x).grad_fn).__name__)
+# %% views of inference tensors, and going out of the mode within
+with torch.inference_mode():
+    i=torch.ones(3)
+    with torch.inference_mode(False): print(torch.zeros(2).is_inference(), (i*2).is_inference(), i[0].is_inference(), i.detach().is_inference(), i.clone().is_inference())
+print(i.view(1,3).is_inference(), i.detach().is_inference(), i.data.is_inference(), (i+1).is_inference(), i.clone().is_inference())
+# %% what a hook gives is the leaf's own gradient
+a=torch.ones(2,requires_grad=True); a.register_hook(lambda g: g*3); (a*1).sum().backward(); print(a.grad, a.grad._version); (a*1).sum().backward(); print(a.grad, a.grad._version)
+kept=[]
+a=torch.ones(2,requires_grad=True); a.register_hook(lambda g: kept.append(g*2) or kept[-1]); (a*3).sum().backward(); print(a.grad._version, a.grad is kept[0]); a.grad.zero_(); print(kept)
+a=torch.ones(2,requires_grad=True); b=a.exp(); b.grad_fn.register_hook(lambda gi,go: (gi[0]*2,)); b.sum().backward(); print(a.grad._version)
+class Double(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, b): return a*2+b
+    @staticmethod
+    def backward(ctx, g): return g*2, g*3
+a=torch.ones(2,requires_grad=True); y=Double.apply(a, torch.ones(2)); y.grad_fn.register_hook(lambda gi,go: print(gi)); y.sum().backward(); print(a.grad, a.grad._version)
+# %% what hooks of nodes may not give
+def t(f):
+    try: print('ok', f())
+    except Exception as e: print(type(e).__name__, e)
+def given(hook):
+    a=torch.ones(2,requires_grad=True); b=a.exp(); b.grad_fn.register_hook(hook); b.sum().backward(); return a.grad
+def named(gi, go): return (gi[0][:1],)
+t(lambda: given(named)); t(lambda: given(lambda gi,go: (gi[0].double(),))); t(lambda: given(lambda gi,go: (3,))); t(lambda: given(lambda gi,go: (None,)))
+l=torch.nn.Linear(2,2); l.register_full_backward_hook(lambda m,gi,go: gi[0]*10); t(lambda: l(torch.ones(1,2,requires_grad=True)).sum().backward())
+class Dirty(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a): a.add_(1); ctx.mark_dirty(a); return a*2
+    @staticmethod
+    def backward(ctx, g): return g
+t(lambda: Dirty.apply(torch.ones(2,requires_grad=True)))
+t(lambda: torch.nn.Sequential(torch.nn.Linear))

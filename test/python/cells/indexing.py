@@ -107,3 +107,31 @@ for f in (lambda p: torch.linalg.vector_norm(torch.empty(0), p), lambda p: torch
 for f in (lambda: torch.tensor([True]).median(1), lambda: torch.empty(0).nanmedian(0), lambda: torch.tensor([True]).nanmedian(3)):
     try: print(f())
     except Exception as e: print(type(e).__name__, e)
+
+# %% what is written may not share memory with what is read
+def t(s):
+    a = torch.arange(9.).reshape(3, 3)
+    try:
+        exec(s, {"torch": torch, "a": a})
+        print(s, a.tolist())
+    except Exception as error:
+        print(s, type(error).__name__, error)
+for s in ["a.add_(a.t())", "a.copy_(a.t())", "a[:] = a.t()", "a.sub_(a[0])", "a.div_(a[0, 0])", "a[1:] = a[:-1]", "a[:2].mul_(a[1:])",
+          "a.add_(a)", "a.mul_(a.view(3, 3))", "a[0].add_(a[1])", "a[:, 0] = a[:, 1]", "a[:, 0] = a[0]", "a[0] = a[:, 0]",
+          "a.view(-1)[::2][:4].add_(a.view(-1)[1::2])", "a[:] = a.flip(0)", "a[1:].fill_(a[0, 0])", "a[1:].masked_fill_(a[1:] > 4, a[0, 1])",
+          "a[torch.tensor([0, 1])] = a[1:]", "a[a > 3] = a[0, 1]", "a.index_add_(0, torch.tensor([1, 0]), a[1:])",
+          "a.scatter_(0, torch.zeros(2, 3).long(), a[1:])", "a.index_copy_(0, torch.tensor([1, 0]), a[1:])", "a.addr_(a[0], a[1])",
+          "a.view(-1)[1:].lerp_(a.view(-1)[:-1], 0.5)", "a.unfold(0, 2, 1)[:] = 5", "a.as_strided((3, 2), (1, 1)).copy_(torch.arange(6.).view(3, 2))"]:
+    t(s)
+
+# %% one element put where a mask is, of another dtype; which index an error names
+def t(s, x):
+    try:
+        exec(s, {"torch": torch, "x": x})
+        print(s, x.tolist())
+    except Exception as error:
+        print(s, type(error).__name__, error)
+for s in ["x[x > 2] = torch.tensor(3.9)", "x[x > 2] = torch.tensor([3.9])", "x[x > 2] = torch.tensor([1., 2., 3.])",
+          "x[x > 2] = torch.tensor(float('nan'))", "x[[0]] = torch.tensor(1.5)", "x.index_put_((x > 2,), torch.tensor(1.), accumulate=True)",
+          "x[:, [0, 5]]", "x[:, [0, 5]] = 2", "x[[0], [7]]", "x[:, [0, 5]] += 1"]:
+    t(s, torch.arange(6).reshape(2, 3))

@@ -74,37 +74,51 @@ class BackwardHooks:
     def on_input(self, args):
         """The module's arguments, watched."""
 
+        def hook(grad_input, _):
+            if self.grad_outputs is None:
+                # The gradient came to the input without passing through the output, as in a double backward.
+                return None
+            given = self._spread(self.input_places, grad_input, self.n_inputs)
+            changed = None
+            for each in self.hooks:
+                out = each(self.module, given, self.grad_outputs)
+                if out is None:
+                    continue
+                if len(out) != len(given):
+                    raise RuntimeError(
+                        "Backward hook returned an invalid number of grad_input, "
+                        f"got {len(out)}, but expected {len(given)}"
+                    )
+                given = changed = out
+            self.grad_outputs = None
+            return None if changed is None else tuple(changed[i] for i in self.input_places)
+
         def watch(node):
-            node.register_hook(self._input_hook)
+            node.register_hook(hook)
 
         found, places = self._passed(args, watch)
         self.n_inputs, self.input_places = len(args), places
         return found
 
-    def _input_hook(self, grad_input, _):
-        if self.grad_outputs is None:
-            # The gradient came to the input without passing through the output, as in a double backward.
-            return None
-        given = self._spread(self.input_places, grad_input, self.n_inputs)
-        changed = None
-        for hook in self.hooks:
-            out = hook(self.module, given, self.grad_outputs)
-            if out is None:
-                continue
-            if len(out) != len(given):
-                raise RuntimeError(
-                    "Backward hook returned an invalid number of grad_input, "
-                    f"got {len(out)}, but expected {len(given)}"
-                )
-            given = changed = out
-        self.grad_outputs = None
-        return None if changed is None else tuple(changed[i] for i in self.input_places)
-
     def on_output(self, result):
         """The module's result, watched."""
 
+        def hook(_, grad_output):
+            self.grad_outputs = self._spread(self.output_places, grad_output, self.n_outputs)
+            if self.input_places is not None:
+                return
+            # No input needs a gradient: nothing else will call them.
+            for each in self.hooks:
+                out = each(self.module, self._spread([], [], self.n_inputs), self.grad_outputs)
+                if out is not None and not (isinstance(out, tuple) and all(el is None for el in out)):
+                    raise RuntimeError(
+                        "Backward hook for Modules where no input requires "
+                        "gradient should always return None or None for all gradients."
+                    )
+            self.grad_outputs = None
+
         def watch(node):
-            node.register_hook(self._output_hook)
+            node.register_hook(hook)
 
         alone = not isinstance(result, tuple)
         if alone:
@@ -112,20 +126,6 @@ class BackwardHooks:
         found, self.output_places = self._passed(result, watch)
         self.n_outputs = len(result)
         return found[0] if alone else found
-
-    def _output_hook(self, _, grad_output):
-        self.grad_outputs = self._spread(self.output_places, grad_output, self.n_outputs)
-        if self.input_places is not None:
-            return
-        # No input needs a gradient: nothing else will call them.
-        for hook in self.hooks:
-            out = hook(self.module, self._spread([], [], self.n_inputs), self.grad_outputs)
-            if out is not None and not (isinstance(out, tuple) and all(el is None for el in out)):
-                raise RuntimeError(
-                    "Backward hook for Modules where no input requires "
-                    "gradient should always return None or None for all gradients."
-                )
-        self.grad_outputs = None
 
 
 def of_module(module):

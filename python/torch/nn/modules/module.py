@@ -4,6 +4,7 @@ import warnings
 from collections import OrderedDict
 
 import torch
+from torch._switches import typename
 
 from ..parameter import Parameter
 from . import _hooks
@@ -84,7 +85,7 @@ class Module(StateDict):
         elif parameters is not None and name in parameters:
             if value is not None:
                 raise TypeError(
-                    f"cannot assign '{torch_typename(value)}' as parameter '{name}' "
+                    f"cannot assign '{typename(value)}' as parameter '{name}' "
                     "(torch.nn.Parameter or None expected)"
                 )
             self.register_parameter(name, value)
@@ -102,14 +103,14 @@ class Module(StateDict):
         elif modules is not None and name in modules:
             if value is not None:
                 raise TypeError(
-                    f"cannot assign '{torch_typename(value)}' as child module '{name}' "
+                    f"cannot assign '{typename(value)}' as child module '{name}' "
                     "(torch.nn.Module or None expected)"
                 )
             modules[name] = value
         elif name in own.get("_buffers", ()):
             if value is not None and not isinstance(value, torch.Tensor):
                 raise TypeError(
-                    f"cannot assign '{torch_typename(value)}' as buffer '{name}' (torch.Tensor or None expected)"
+                    f"cannot assign '{typename(value)}' as buffer '{name}' (torch.Tensor or None expected)"
                 )
             own["_buffers"][name] = value
         else:
@@ -140,7 +141,7 @@ class Module(StateDict):
         if "_parameters" not in self.__dict__:
             raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
         if not isinstance(name, str):
-            raise TypeError(f"{kind} name should be a string. Got {torch_typename(name)}")
+            raise TypeError(f"{kind} name should be a string. Got {typename(name)}")
         if "." in name:
             raise KeyError(f'{kind} name can\'t contain "."')
         if name == "":
@@ -153,7 +154,7 @@ class Module(StateDict):
         self._check_new_name("parameter", name, self.__dict__.get("_parameters", ()))
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
-                f"cannot assign '{torch_typename(param)}' object to parameter '{name}' "
+                f"cannot assign '{typename(param)}' object to parameter '{name}' "
                 "(torch.nn.Parameter or None required)"
             )
         if param is not None and param.grad_fn is not None:
@@ -168,7 +169,7 @@ class Module(StateDict):
         self._check_new_name("buffer", name, self.__dict__.get("_buffers", ()))
         if tensor is not None and not isinstance(tensor, torch.Tensor):
             raise TypeError(
-                f"cannot assign '{torch_typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+                f"cannot assign '{typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
             )
         self._buffers[name] = tensor
         if persistent:
@@ -179,9 +180,9 @@ class Module(StateDict):
     def add_module(self, name, module):
         """Count `module` (or None) as a child."""
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{torch_typename(module)} is not a Module subclass")
+            raise TypeError(f"{typename(module)} is not a Module subclass")
         if not isinstance(name, str):
-            raise TypeError(f"module name should be a string. Got {torch_typename(name)}")
+            raise TypeError(f"module name should be a string. Got {typename(name)}")
         if hasattr(self, name) and name not in self._modules:
             raise KeyError(f"attribute '{name}' already exists")
         if "." in name:
@@ -473,15 +474,6 @@ class Module(StateDict):
 
 def _dtype_of(value):
     return value if isinstance(value, torch.dtype) else value.dtype if isinstance(value, torch.Tensor) else None
-
-
-def torch_typename(value):
-    """`torch.FloatTensor` for tensors, the qualified class name otherwise."""
-    if isinstance(value, torch.Tensor):
-        return value.type()
-    cls = type(value)
-    prefix = "" if cls.__module__ in ("builtins", "__builtin__") else cls.__module__ + "."
-    return prefix + cls.__name__
 
 
 def register_module_forward_pre_hook(hook):
