@@ -3,7 +3,7 @@
  * multiply-add), operation by operation: a last place that differs would make another random number.
  */
 import { Fma, product, rest, sum } from "./fused";
-import { LOGS } from "./logs";
+import { LOGS, SINGLE_LOGS } from "./logs";
 
 /** ln x for finite x > 0. */
 export function log(x: f64): f64 {
@@ -226,4 +226,22 @@ export function expC(x: f32): f32 {
   const p = Fma.of64(1.6938359250920212e-6, r, 0.00023459809789509004);
   const q = Fma.of64(0.021660849396613134, r, 1);
   return <f32>(Fma.of64(p, r * r, q) * scale);
+}
+
+/** ln x of a float32, by a table of its own. */
+export function logC(x: f32): f32 {
+  if (x === 0) return -Infinity;
+  if (!(x > 0)) return NaN;
+  if (x === Infinity) return x;
+  let bits = reinterpret<i32>(x);
+  if (bits < 0x00800000) bits = reinterpret<i32>(x * 8388608) - (23 << 23);
+  const from = bits - 0x3f330000;
+  const row = SINGLE_LOGS + ((<usize>(from >> 19) & 15) << 4);
+  const k = <f64>(from >> 23);
+  const z = reinterpret<f32>(bits - (from & ~0x7fffff));
+  const r = Fma.of64(z, load<f64>(row), -1);
+  const high = Fma.of64(k, 0.6931471805599453, load<f64>(row, 8)) + r;
+  const r2 = r * r;
+  const p = Fma.of64(0.333456765744066, r, -0.4999997485802103);
+  return <f32>Fma.of64(Fma.of64(-0.25089342214237154, r2, p), r2, high);
 }

@@ -1,6 +1,6 @@
 /** out = op(a), element by element: a row here is a class with the number form and, where it is fast, the lane form. */
 
-import { expC } from "./clib";
+import { expC, logC, log as logOfDouble } from "./clib";
 import { runFunction } from "./functions";
 import { map, mapFour, mapLanes, mapMixed, mapQuick } from "./map";
 import { Unary } from "./shared/codes";
@@ -183,8 +183,20 @@ class Log {
   @inline four(x: v128): v128 {
     return log4(x);
   }
+  @inline alone(x: f32): f32 {
+    return logC(x);
+  }
   @inline scalar<T>(a: T): T {
     return <T>NativeMath.log(<f64>a);
+  }
+}
+
+class LogSingle {
+  @inline scalar<T>(a: T): T {
+    if (sizeof<T>() === 4) return <T>logC(<f32>a);
+    const x = <f64>a;
+    if (x > 0 && x < Infinity) return <T>logOfDouble(x);
+    return <T>(x === 0 ? -Infinity : x > 0 ? x : NaN);
   }
 }
 
@@ -279,6 +291,10 @@ export class UnaryFamily {
         return sizeof<T>() === 4 ? mapMixed<Exp>() : map<T, T, Exp>();
       case Unary.log:
         return sizeof<T>() === 4 ? mapQuick<Log>() : map<T, T, Log>();
+      case Unary.logMixed:
+        return sizeof<T>() === 4 ? mapMixed<Log>() : map<T, T, Log>();
+      case Unary.logSingle:
+        return map<T, T, LogSingle>();
       case Unary.tanh:
         return sizeof<T>() === 4 ? mapFour<Tanh>() : map<T, T, Tanh>();
       case Unary.sigmoid:

@@ -48,6 +48,9 @@ export class Calc {
   ge(a: Operand, b: Operand): Tensor {
     return this.k.compare(Binary.ge, this.of(a), this.of(b));
   }
+  eq(a: Operand, b: Operand): Tensor {
+    return this.k.compare(Binary.eq, this.of(a), this.of(b));
+  }
   where(condition: Tensor, a: Operand, b: Operand): Tensor {
     return this.k.where(condition, this.of(a), this.of(b));
   }
@@ -64,7 +67,7 @@ export class Calc {
   exp(a: Tensor): Tensor {
     return this.k.unary(Unary.exp, a);
   }
-  /** exp as PyTorch's loops have it that are part vector, part number. */
+  /** exp, and below log, as PyTorch's loops have them that are part vector, part number. */
   expMixed(a: Tensor): Tensor {
     return this.k.unary(Unary.expMixed, a);
   }
@@ -84,6 +87,13 @@ export class Calc {
   }
   log(a: Tensor): Tensor {
     return this.k.unary(Unary.log, a);
+  }
+  logMixed(a: Tensor): Tensor {
+    return this.k.unary(Unary.logMixed, a);
+  }
+  /** log as PyTorch's loops over single numbers have it. */
+  logSingle(a: Tensor): Tensor {
+    return this.k.unary(Unary.logSingle, a);
   }
   sqrt(a: Tensor): Tensor {
     return this.k.unary(Unary.sqrt, a);

@@ -41,7 +41,7 @@ export function layerNorm(
   weight: Tensor | null,
   bias: Tensor | null,
   eps: number,
-): readonly Tensor[] {
+): readonly [Tensor, Tensor, Tensor] {
   const lead = input.shape.length - shape.length;
   const each = input.shape.map((size, i) => (i < lead ? size : 1));
   const [out, mean, invstd] = [input.shape, each, each].map((s) => k.empty(s, input.dtype)) as [

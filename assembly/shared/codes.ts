@@ -58,6 +58,10 @@ export enum Unary {
   erf = 33,
   /** exp as PyTorch's mixed loops have it: in registers as far as sixteen fill them, the rest by the C library. */
   expMixed = 34,
+  /** log by the C library alone, as PyTorch's loops over single numbers have it. */
+  logSingle = 35,
+  /** log as `expMixed` is exp. */
+  logMixed = 36,
 }
 
 /** out = op(a, b), `a` and `b` of one dtype; the comparisons and logical ops give bool. */

@@ -355,7 +355,7 @@ const CUBIC = 0.044715;
 
 function elu(k: Kernels, self: Tensor, alpha: Scalar, scale: Scalar, inputScale: Scalar): Tensor {
   const c = floats(k, "elu_cpu", self);
-  const below = c.mul(c.expm1(c.mul(self, inputScale.number)), alpha.number * scale.number);
+  const below = c.mul(c.sub(c.expMixed(c.mul(self, inputScale.number)), 1), alpha.number * scale.number);
   return c.where(c.le(self, 0), below, c.mul(self, scale.number));
 }
 

@@ -36,7 +36,7 @@ function huber(k: Kernels, self: Tensor, target: Tensor, delta: number): Tensor 
 }
 
 /** log(x) held at -100, as PyTorch's loss of probabilities has it. */
-const heldLog = (c: Calc, x: Tensor): Tensor => c.max(c.log(x), -100);
+const heldLog = (c: Calc, x: Tensor): Tensor => c.max(c.logSingle(x), -100);
 
 function binaryCrossEntropy(k: Kernels, self: Tensor, target: Tensor, weight: Tensor | null): Tensor {
   const c = new Calc(k);

@@ -227,9 +227,7 @@ export const NEURAL: readonly OpRow[] = [
       sameAs(self, "weight", weight);
       const c = new Calc(k);
       const step = c.sub(end, self);
-      const near = c.add(self, c.mul(weight, step));
-      const far = c.sub(end, c.mul(step, c.sub(1, weight)));
-      return c.where(c.lt(c.abs(weight), 0.5), near, far);
+      return c.where(c.lt(weight, 0.5), c.fma(step, weight, self), c.fma(step, c.sub(weight, 1), end));
     },
     backward: {
       self: "grad * (full_like(weight, 1) - weight)",
@@ -295,7 +293,7 @@ function lerp(k: Kernels, self: Tensor, end: Tensor, weight: number): Tensor {
   const step = c.sub(end, self);
   // PyTorch's formula, which is exact at both ends.
   const share = (factor: number): Tensor => k.cast(k.wrap(new Scalar(factor, "float")), step.dtype);
-  return Math.abs(weight) < 0.5
+  return weight < 0.5
     ? k.mulAdd(step, share(weight), self)
     : k.mulAdd(step, share(-(1 - Math.fround(weight))), end);
 }

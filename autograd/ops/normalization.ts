@@ -182,6 +182,50 @@ const grouped = (x: Tensor, groups: number): number[] => [
   x.numel / ((x.shape[0] as number) * groups || 1),
 ];
 
+/** The normalized input, and mean and 1 / √(variance + eps) of each group, in PyTorch's order of operations. */
+function groupNorm(
+  k: Kernels,
+  input: Tensor,
+  weight: Tensor | null,
+  bias: Tensor | null,
+  groups: number,
+  eps: number,
+): [Tensor, Tensor, Tensor] {
+  const c = new Calc(k);
+  const shape = grouped(input, groups);
+  const [n, , size] = shape as [number, number, number];
+  const x = k.reshaped(k.contiguous(input), shape);
+  const [mean, invstd] = moments(k, x, size, eps);
+  const results = (out: Tensor): [Tensor, Tensor, Tensor] => [
+    k.reshaped(out, input.shape),
+    k.reshaped(mean, [n, groups]),
+    k.reshaped(invstd, [n, groups]),
+  ];
+  if (weight === null && bias === null) return results(c.mul(c.sub(x, mean), invstd));
+  const channels = (input.shape[1] as number) / groups;
+  const each = (t: Tensor | null, otherwise: number): Tensor | number =>
+    t === null ? otherwise : k.reshaped(k.contiguous(t), [groups, channels]);
+  const scale = c.mul(invstd, each(weight, 1));
+  const shift = c.sub(each(bias, 0), c.mul(scale, mean));
+  const wide = [n, groups, channels, size / channels];
+  const along = (t: Tensor): Tensor => {
+    const full = k.empty(wide, t.dtype);
+    k.copyInto(full, k.reshaped(t, [n, groups, t.shape[2] as number, 1]));
+    return full;
+  };
+  return results(x.numel === 0 ? x : c.fma(k.reshaped(x, wide), along(scale), along(shift)));
+}
+
+/** Mean and 1 / √(variance + eps) of rows of that size. */
+function moments(k: Kernels, x: Tensor, size: number, eps: number): [Tensor, Tensor] {
+  if (hasKernel(x)) {
+    const [, mean, invstd] = layerNorm(k, x, [size], null, null, eps);
+    return [mean, invstd];
+  }
+  const { mean, invstd } = normalized(k, x, [2], eps);
+  return [mean, invstd];
+}
+
 function checkGroups(input: Tensor, groups: number, weight: Tensor | null, bias: Tensor | null): void {
   const channels = input.shape[1] as number;
   if (groups <= 0) fail(`Expected num groups to be greater than 0, got ${groups}`);
@@ -330,15 +374,8 @@ export const NORMALIZATION: readonly OpRow[] = [
     variants: "function",
     node: "NativeGroupNormBackward0",
     pattern: "mix",
-    forward: (k, input, weight, bias, _n, _c, _area, group, eps) => {
-      const shape = grouped(input, group);
-      const { value, mean, invstd } = normalized(k, k.reshaped(k.contiguous(input), shape), [2], eps);
-      const wide = (t: Tensor | null): Tensor | null =>
-        t === null ? null : k.reshaped(k.contiguous(t), channelShape(input));
-      const out = scaled(new Calc(k), k.reshaped(value, input.shape), wide(weight), wide(bias));
-      const each = shape.slice(0, 2);
-      return [out, k.reshaped(mean, each), k.reshaped(invstd, each)];
-    },
+    forward: (k, input, weight, bias, _n, _c, _area, group, eps) =>
+      groupNorm(k, input, weight, bias, group, eps),
     backward: {
       input: "group_norm_backward(grad, input, weight, group, eps)",
       weight: "group_norm_weight_backward(grad, input, group, eps)",

@@ -33,24 +33,37 @@ const degrees = (name: string, node: string, factor: number): OpRow =>
     samples: [`a.${name}()`, `torch.${name}(i)`],
   });
 
-const log1p = Math.log1p;
-const logAddExp =
-  (base: number) =>
-  (x: number, y: number): number => {
+/** log(exp(x) + exp(y)), operation by operation as PyTorch has it in registers; half types by way of single ones. */
+function logAddExp(k: Kernels, self: Tensor, other: Tensor): Tensor {
+  const c = new Calc(k);
+  const dtype = k.resultType(self, other);
+  const [x, y] = [self, other].map((t) => k.cast(t, dtype === DType.f64 ? dtype : DType.f32)) as [
+    Tensor,
+    Tensor,
+  ];
+  const larger = c.max(x, y);
+  const total = c.add(larger, c.logMixed(c.add(c.expMixed(c.neg(c.abs(c.sub(x, y)))), 1)));
+  // Two infinities of one sign have no difference.
+  const isSame = k.binary(Binary.logicalAnd, c.eq(x, y), k.unary(Unary.isinf, x, DType.bool));
+  return k.cast(c.where(isSame, x, total), dtype);
+}
+
+function logAddExp2(k: Kernels, self: Tensor, other: Tensor): Tensor {
+  return eachTwo(k, self, other, (x, y) => {
     if (x === y && !Number.isFinite(x)) return x;
-    const larger = Math.max(x, y);
-    return larger + log1p(base ** -Math.abs(x - y)) / Math.log(base);
-  };
+    return Math.max(x, y) + Math.log1p(2 ** -Math.abs(x - y)) / Math.LN2;
+  });
+}
 
 /** The logarithm of a sum of powers. */
-const logSum = (name: string, node: string, base: number, power: string): OpRow =>
+const logSum = (name: string, node: string, value: typeof logAddExp, power: string): OpRow =>
   op({
     schema: `${name}(Tensor self, Tensor other) -> Tensor` as Two,
     node,
     pattern: "scale",
     forward: (k, self, other) => {
       floatsOnly(k, `${name}_cpu`, self, other);
-      return eachTwo(k, self, other, logAddExp(base));
+      return value(k, self, other);
     },
     backward: {
       self: `grad / (1 + ${power.replace("_", "other - self")})`,
@@ -58,6 +71,15 @@ const logSum = (name: string, node: string, base: number, power: string): OpRow 
     },
     samples: [`torch.${name}(a, b)`, `a.${name}(v)`, `torch.${name}(i, i)`],
   });
+
+/** log(x / (1 - x)) of x held between eps and 1 - eps; half types by way of single ones. */
+function logit(k: Kernels, self: Tensor, eps: number | null): Tensor {
+  const c = new Calc(k);
+  const dtype = isFloat(self.dtype) ? self.dtype : k.defaultDtype;
+  const x = k.cast(self, dtype === DType.f64 ? dtype : DType.f32);
+  const held = eps === null ? x : c.where(c.lt(x, eps), eps, c.where(c.gt(x, 1 - eps), 1 - eps, x));
+  return k.cast(c.logMixed(c.div(held, c.sub(1, held))), dtype);
+}
 
 /** The greater or the smaller, where NaN loses to any number. */
 const extremeNumber = (name: string, node: string, code: Binary, sign: string): OpRow =>
@@ -235,8 +257,8 @@ export const NUMERIC: readonly OpRow[] = elementwise([
     backward: { self: "grad * self / result", other: "grad * other / result" },
     samples: ["torch.hypot(a, b)", "a.hypot(v)", "torch.hypot(i, i)"],
   }),
-  logSum("logaddexp", "LogaddexpBackward0", Math.E, "exp(_)"),
-  logSum("logaddexp2", "Logaddexp2Backward0", 2, "pow(2, _)"),
+  logSum("logaddexp", "LogaddexpBackward0", logAddExp, "exp(_)"),
+  logSum("logaddexp2", "Logaddexp2Backward0", logAddExp2, "pow(2, _)"),
   op({
     schema: "nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor",
     node: "NanToNumBackward0",
@@ -388,11 +410,7 @@ export const NUMERIC: readonly OpRow[] = elementwise([
     node: "LogitBackward0",
     pattern: "scale",
     inplace: true,
-    forward: (k, self, eps) =>
-      each(k, self, (x) => {
-        const inside = eps === null ? x : x < eps ? eps : x > 1 - eps ? 1 - eps : x;
-        return Math.log(inside / (1 - inside));
-      }),
+    forward: logit,
     backward: {
       self: "eps == null ? where((self >= 0) & (self <= 1), grad / (self * (1 - self)), nan_like(grad)) : where((self >= eps) & (self <= 1 - eps), grad / (self * (1 - self)), 0)",
     },

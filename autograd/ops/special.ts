@@ -1,4 +1,6 @@
 /** Special functions: gamma, error and Bessel functions and their kin. */
+import { DType, Unary } from "../../assembly/shared/codes.ts";
+import { Calc } from "../calc.ts";
 import { dtypeRow, epsilonOf, isFloat } from "../dtype.ts";
 import { each, eachTwo } from "../each.ts";
 import { fail } from "../errors.ts";
@@ -39,13 +41,22 @@ const unary = (
 
 const SPECIAL_ONLY: Extra = { variants: "special" };
 
-/** x · f(y), which is 0 where x is, whatever f(y). */
+/** x · f(y), which is 0 where x is, whatever f(y); half types by way of single ones. */
 const timesLog =
-  (f: (y: number) => number) =>
-  (x: number, y: number): number =>
-    Number.isNaN(y) ? Number.NaN : x === 0 ? 0 : x * f(y);
-const xlogy = timesLog(Math.log);
-const xlog1py = timesLog(Math.log1p);
+  (f: (c: Calc, y: Tensor) => Tensor) =>
+  (k: Kernels, self: Tensor, other: Tensor): Tensor => {
+    const c = new Calc(k);
+    const common = k.resultType(self, other);
+    const dtype = isFloat(common) ? common : k.defaultDtype;
+    const [x, y] = [self, other].map((t) => k.cast(t, dtype === DType.f64 ? dtype : DType.f32)) as [
+      Tensor,
+      Tensor,
+    ];
+    const product = c.where(c.eq(x, 0), 0, c.mul(x, f(c, y)));
+    return k.cast(c.where(k.unary(Unary.isnan, y, DType.bool), y, product), dtype);
+  };
+const xlogy = timesLog((c, y) => c.logSingle(y));
+const xlog1py = timesLog((c, y) => c.log1p(y));
 
 /** The incomplete gamma functions; PyTorch has no derivative by the first argument. */
 const incomplete = (name: string, node: string, f: (a: number, x: number) => number, sign: string): OpRow =>
@@ -83,7 +94,7 @@ type Products = {
 const logProducts = (
   name: string,
   node: string,
-  f: (x: number, y: number) => number,
+  f: typeof xlogy,
   least: number,
   denominator: string,
   extra: { readonly variants?: "special"; readonly inplace?: true },
@@ -96,7 +107,7 @@ const logProducts = (
       schema: `${name}(Tensor self, Tensor other) -> Tensor` as Products["tensors"],
       node: `${node}0`,
       pattern: "scale",
-      forward: (k, self, other) => eachTwo(k, self, other, f),
+      forward: f,
       backward: {
         self: `${name}(grad, other).masked_fill((self == 0.0) & (other <= ${least}), 0)`,
         other: `grad * self / ${denominator}`,
@@ -110,7 +121,7 @@ const logProducts = (
       variants: variants ?? "function",
       node: `${node}1`,
       pattern: "scale",
-      forward: (k, self, other) => eachTwo(k, k.wrap(self), other, f),
+      forward: (k, self, other) => f(k, k.wrap(self), other),
       backward: { other: `grad * self / ${denominator}` },
       samples: [`${call}(2., p)`],
     }),
@@ -118,7 +129,7 @@ const logProducts = (
       schema: `${name}.Scalar_Other(Tensor self, Scalar other) -> Tensor` as Products["right"],
       node: `${node}2`,
       pattern: "scale",
-      forward: (k, self, other) => eachTwo(k, self, k.wrap(other), f),
+      forward: (k, self, other) => f(k, self, k.wrap(other)),
       backward: {
         self: `other > ${least} ? ${name}(grad, other) : ${name}(grad, other).masked_fill(self == 0.0, 0)`,
       },

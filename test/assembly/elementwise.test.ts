@@ -31,6 +31,8 @@ const UNARY_BOUND: { readonly [op in Unary]?: number } = {
   [Unary.cos]: 2,
   [Unary.tanh]: 2,
   [Unary.expMixed]: 1,
+  [Unary.logSingle]: 1,
+  [Unary.logMixed]: 1,
   [Unary.sigmoid]: 3,
   [Unary.log2]: 2,
   [Unary.log10]: 2,

@@ -26,6 +26,8 @@ export const UNARY_FLOAT: { readonly [op in Unary]: (a: number, round: F1) => nu
   [Unary.sign]: sign,
   [Unary.exp]: Math.exp,
   [Unary.expMixed]: Math.exp,
+  [Unary.logSingle]: Math.log,
+  [Unary.logMixed]: Math.log,
   [Unary.log]: Math.log,
   [Unary.sqrt]: Math.sqrt,
   [Unary.rsqrt]: (a, round) => 1 / round(Math.sqrt(a)),

@@ -236,3 +236,47 @@ for f, shape in ((lambda x: F.adaptive_avg_pool2d(x, (None, 3)), (2, 2, 4, 7)), 
     y = f(x)
     grad, = torch.autograd.grad(y.exp().sum(), x)
     print(y.detach().view(torch.int32).flatten().tolist(), grad.view(torch.int32).flatten().tolist())
+
+# %% losses and activations of two numbers, bit by bit
+torch.manual_seed(6)
+import torch.nn.functional as F
+bits = lambda t: t.detach().contiguous().view(torch.int32).flatten().tolist()
+for n in (1, 7, 16, 35, 333):
+    x, y = torch.randn(n) * 3, torch.randn(n)
+    p, q = torch.rand(n) * 0.98 + 0.01, torch.rand(n)
+    print(n, bits(F.elu(x)), bits(F.celu(x, 1.3)), bits(F.selu(x)))
+    print(n, bits(torch.xlogy(x, p)), bits(torch.logit(p)), bits(torch.logit(q, 0.2)), bits(torch.logaddexp(x, y)))
+    for weight in (0.3, 0.6, 1.3, -0.7, y):
+        print(n, bits(torch.lerp(x, p, weight)))
+    print(n, bits(F.binary_cross_entropy(p, q, reduction="none")), bits(F.kl_div(x, q, reduction="none")))
+special = torch.tensor([0.0, 1.0, float("inf"), float("nan"), -1.0, 1e-40, 3e38])
+print(torch.xlogy(special, special), torch.xlogy(0, special), torch.xlogy(special, 2), torch.logit(special), torch.logit(special, 0.1))
+print(torch.logaddexp(special, special), torch.logaddexp(-special, special), torch.logaddexp(special.bfloat16(), special), torch.xlogy(special.half(), 3))
+print(torch.special.xlog1py(special, -special), torch.xlogy(torch.arange(3), torch.arange(3)), torch.logit(torch.arange(2)))
+
+# %% group norm, bit by bit
+torch.manual_seed(7)
+import torch.nn.functional as F
+bits = lambda t: t.detach().contiguous().view(torch.int32).flatten().tolist()
+for shape, groups in (((4, 16, 8, 8), 4), ((2, 6, 5), 3), ((3, 8), 2), ((2, 4, 3, 3), 1), ((2, 4, 3, 3), 4), ((1, 32, 7), 8)):
+    x = torch.randn(*shape)
+    w, b = torch.randn(shape[1]), torch.randn(shape[1])
+    for weight, bias in ((w, b), (w, None), (None, b), (None, None)):
+        print(shape, groups, bits(F.group_norm(x, groups, weight, bias))[:40])
+print(F.group_norm(torch.randn(0, 4, 3), 2).shape, F.group_norm(torch.randn(2, 4, 0), 2).shape)
+
+# %% a net whose biases get nothing but rounding for a gradient, through batch norm, ELU and Adam
+torch.manual_seed(8)
+import torch.nn.functional as F
+net = torch.nn.Sequential(torch.nn.Linear(2, 32), torch.nn.BatchNorm1d(32), torch.nn.ELU(), torch.nn.Dropout(0.2), torch.nn.Linear(32, 1), torch.nn.Sigmoid())
+opt = torch.optim.Adam(net.parameters(), lr=1e-2)
+for step in range(30):
+    x = torch.randn(16, 2)
+    loss = F.binary_cross_entropy(net(x), (x.sum(1, keepdim=True) > 0).float())
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    if step % 6 == 0:
+        print(step, loss.item())
+net.eval()
+print(net[1].running_mean.tolist()[:4], net(torch.ones(2, 2)).tolist())
