@@ -44,10 +44,13 @@ function normalised(grad: MathTree, weight: MathTree): MathTree {
 
 const ofLargest = (part: Part, phrases: Phrases): MathTree => either(part(0), phrases.largest, phrases);
 
+const ofChannels = (part: Part): MathTree => row(sign("∑"), part(0));
+
 const SPELLED: Readonly<Record<string, (part: Part, phrases: Phrases) => MathTree>> = {
   convolution_input_backward: (part, { windows }) => sumOver(windows, times(part(0), part(1))),
   convolution_weight_backward: (part, { windows }) => sumOver(windows, times(part(0), part(1))),
-  batch_norm_bias_backward: (part) => row(sign("∑"), part(0)),
+  convolution_bias_backward: ofChannels,
+  batch_norm_bias_backward: ofChannels,
   avg_pool2d_backward: (part, { windows }) => sumOver(windows, over(part(0), part(2))),
   max_pool_backward: ofLargest,
   max_pool3d_backward: ofLargest,

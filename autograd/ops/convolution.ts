@@ -334,7 +334,7 @@ export const CONVOLUTION: readonly OpRow[] = [
         "convolution_input_backward(grad, weight, input.sizes(), stride, padding, dilation, transposed, output_padding, groups)",
       weight:
         "convolution_weight_backward(grad, input, weight.sizes(), stride, padding, dilation, transposed, output_padding, groups)",
-      bias: "batch_norm_bias_backward(grad)",
+      bias: "convolution_bias_backward(grad)",
     },
     savedNames: {
       "input.sizes()": "",
@@ -344,6 +344,15 @@ export const CONVOLUTION: readonly OpRow[] = [
     alsoSaves: ["input", "weight", "bias.sizes()"],
     exempt: ONE_NODE,
     samples: ["torch.convolution(m[None], m[None], v[:1], (1,), (1,), (1,), False, (0,), 1)"],
+  }),
+  composite({
+    schema: "convolution_bias_backward(Tensor grad) -> Tensor",
+    variants: "internal",
+    compose: (call, _k, grad) => {
+      const others = grad.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
+      return call("sum.dim_IntList", grad, others, false);
+    },
+    samples: [],
   }),
   op({
     schema:

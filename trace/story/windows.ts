@@ -153,6 +153,13 @@ const unfolded: Rule = (grad, kernel, dilation, padding, stride) => {
   };
 };
 
+/** What a bias of each channel gets: everything of its channel. */
+const ofChannels: Rule = (grad) => {
+  const of = tensor(grad);
+  const others = [...of.shape.keys()].filter((d) => d !== 1);
+  return T(sumOver(of, others, false));
+};
+
 export const WINDOWS: Readonly<Record<string, Rule>> = {
   convolution,
   /** A transposed convolution goes the way that another one's gradient goes; its own gradients go the other. */
@@ -168,15 +175,6 @@ export const WINDOWS: Readonly<Record<string, Rule>> = {
   },
   im2col_backward: folded,
   im2col: unfolded,
-  /** What a bias of each channel gets: everything of its channel. */
-  batch_norm_bias_backward: (grad) => {
-    const of = tensor(grad);
-    return {
-      tensor: sumOver(
-        of,
-        [...of.shape.keys()].filter((d) => d !== 1),
-        false,
-      ),
-    };
-  },
+  convolution_bias_backward: ofChannels,
+  batch_norm_bias_backward: ofChannels,
 };

@@ -280,3 +280,13 @@ for step in range(30):
         print(step, loss.item())
 net.eval()
 print(net[1].running_mean.tolist()[:4], net(torch.ones(2, 2)).tolist())
+
+# %% gradients of a convolution of one image, bit by bit
+torch.manual_seed(9)
+bits = lambda t: t.detach().contiguous().view(torch.int32).flatten().tolist()
+for channels, size, out, kernel in ((1, 8, 1, 3), (3, 8, 4, 3), (16, 6, 8, 1)):
+    x = torch.randn(1, channels, size, size, requires_grad=True)
+    w, b = torch.randn(out, channels, kernel, kernel, requires_grad=True), torch.randn(out, requires_grad=True)
+    y = torch.nn.functional.conv2d(x, w, b, padding=kernel // 2)
+    y.backward(torch.randn_like(y))
+    print(bits(x.grad)[:60], bits(w.grad)[:60], bits(b.grad))
