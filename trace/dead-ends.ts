@@ -1,4 +1,5 @@
 /** Why no gradient goes to an operand. */
+import { contains, writtenAs } from "./names.ts";
 import type { Trace } from "./schema.ts";
 
 export type DeadEnd =
@@ -16,5 +17,15 @@ export function deadEnd(trace: Trace, tensor: number): DeadEnd {
   if (!/^(b?float|complex)/.test(record.dtype)) return { kind: "integer", dtype: record.dtype };
   const base = record.viewOf === null ? undefined : trace.tensors[record.viewOf];
   if (base?.requiresGrad && !record.requiresGrad) return { kind: "detached", from: record.viewOf as number };
-  return { kind: "constant" };
+  const from = base === undefined && !record.requiresGrad ? detachedFrom(trace, tensor) : null;
+  return from === null ? { kind: "constant" } : { kind: "detached", from };
+}
+
+/** What was detached, where the source says so: no engine keeps what a detached tensor came from. */
+function detachedFrom(trace: Trace, tensor: number): number | null {
+  const written = writtenAs(trace, tensor).find(({ text }) => /\.(detach\(\)|data)$/.test(text));
+  if (written === undefined) return null;
+  const source = written.text.replace(/\.(detach\(\)|data)$/, "").replace(/^\((.*)\)$/s, "$1");
+  const whole = trace.bindings.find(({ text, range }) => text === source && contains(written.range, range));
+  return whole !== undefined && trace.tensors[whole.tensor]?.requiresGrad ? whole.tensor : null;
 }

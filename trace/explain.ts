@@ -1,11 +1,12 @@
 /** A step in words and numbers, as data: the step card, the terminal and the exports only lay it out. */
+import { deadEnd as reasonFor } from "./dead-ends.ts";
 import { formatShape, formatValue } from "./format.ts";
 import { isAtomic, withNames, withNumbers, withNumbersOf } from "./formula.ts";
 import type { L10n } from "./l10n.ts";
 import { isPlainNumber, operand, sourceText, tensorName } from "./names.ts";
 import type { Phase, Place } from "./place.ts";
 import type { Downstream, Node, Pattern, Range, Step, Trace, Value } from "./schema.ts";
-import { patternSentence, patternWord, shownPattern } from "./sentence.ts";
+import { COPY_SLICES, patternSentence, patternWord, shownPattern } from "./sentence.ts";
 import { numel } from "./shape.ts";
 import { phasesOf } from "./stepper.ts";
 import { decided } from "./story/story.ts";
@@ -60,6 +61,8 @@ export interface InputLine extends Timed {
   readonly sent: Downstream | null;
   /** What the rule gave: before broadcasting is undone. */
   readonly value: Value | null;
+  /** Whether the rule is that of a part which was written to in place, where `value` is the whole. */
+  readonly ofPart: boolean;
   readonly unbroadcast:
     | (Timed & { readonly axes: readonly number[]; readonly after: Value | null; readonly text: string })
     | null;
@@ -236,8 +239,9 @@ function explainInput(
     typeset: arithmetic === null ? null : typeset(trace, node, arithmetic, sent ?? null, l10n),
     sent: sent ?? null,
     value: sent?.unbroadcast?.before ?? sent?.value ?? null,
+    ofPart: node.name === COPY_SLICES,
     unbroadcast: explainUnbroadcast(sent, nth, name, timed, l10n),
-    deadEnd: deadEnd(trace, edge, sent, name, l10n),
+    deadEnd: deadEnd(trace, node, edge, sent, name, l10n),
   };
 }
 
@@ -289,6 +293,7 @@ function explainUnbroadcast(
 
 function deadEnd(
   trace: Trace,
+  node: Node,
   edge: Node["edges"][number],
   sent: Downstream | undefined,
   name: string,
@@ -303,7 +308,11 @@ function deadEnd(
     return l10n.t("{0} is a constant: no gradient goes there.", name);
   if (!/^(b?float|complex)/.test(tensor.dtype))
     return l10n.t("{0} has dtype {1}: only floating-point tensors have gradients.", name, tensor.dtype);
-  return l10n.t("{0} does not require a gradient.", name);
+  const end = reasonFor(trace, edge.tensor);
+  const from = end.kind === "detached" ? tensorName(trace, end.from, node.range) : null;
+  return from === null
+    ? l10n.t("{0} does not require a gradient.", name)
+    : l10n.t("{0} was detached from {1}: no gradient goes back there.", name, from);
 }
 
 /** What a node kept in the forward pass. */
@@ -337,18 +346,18 @@ function inNumbers(inputs: readonly InputLine[], accumulate: AccumulateLine | nu
     const { leaf, before, after, text } = accumulate;
     if (!isTiny(after)) return "";
     return before === null
-      ? l10n.t("{0}.grad was None; now it is {1}.", leaf, text)
+      ? l10n.t("{0}.grad was None; now it is {1}.", leaf, short(after))
       : l10n.t("So {0}.grad is {1}.", leaf, text);
   }
   const live = inputs.filter(({ deadEnd }) => deadEnd === null);
   if (live.length === 0 || !live.every(({ value }) => isTiny(value))) return "";
-  const clauses = live.map(({ name: called, input, numbers, value, unbroadcast }) => {
+  const clauses = live.map(({ name: called, input, numbers, value, ofPart, unbroadcast }) => {
     const result = short(value);
     // PyTorch calls the only input `self`: that is a name for those who read its source.
     const name = live.length === 1 && called === input ? l10n.t("its input") : called;
     // A call says little to somebody who does not know it, and sizes say nothing; arithmetic speaks for itself.
     const gets =
-      numbers === null || isAtomic(numbers) || numbers.includes(".sizes()")
+      numbers === null || ofPart || isAtomic(numbers) || numbers.includes(".sizes()")
         ? l10n.t("{0} gets {1}", name, result)
         : l10n.t("{0} gets {1} = {2}", name, numbers, result);
     return unbroadcast === null ? gets : l10n.t("{0}, summed to {1}", gets, short(unbroadcast.after));

@@ -223,26 +223,20 @@ export function fromSource(text: string, role: Role): Written {
 }
 
 /** Larger tensors are not written out among the signs of a formula. */
-const MOST_ELEMENTS = 16;
+const MOST_ELEMENTS = 12;
 const MOST_ROWS = 4;
+
+/** Whether a tensor is written out with its numbers. */
+export const isWrittenOut = (value: Value): value is Extract<Value, { kind: "inline" }> =>
+  value.kind === "inline" &&
+  numel(value.shape) <= MOST_ELEMENTS &&
+  value.shape.length <= 2 &&
+  (value.shape.length < 2 || (value.shape[0] as number) <= MOST_ROWS);
 
 /** A tensor as a number, a row or a matrix; of what is larger, its shape. */
 export function fromValue(value: Value, role: Role): Written {
   const { shape } = value;
-  if (
-    value.kind === "summary" ||
-    numel(shape) > MOST_ELEMENTS ||
-    shape.length > 2 ||
-    (shape.length === 2 && (shape[0] as number) > MOST_ROWS)
-  )
-    return {
-      math: symbol(
-        value.kind === "summary" || shape.length > 2 ? formatShape(shape) : shortened(value),
-        "code",
-        role,
-      ),
-      binds: ATOM,
-    };
+  if (!isWrittenOut(value)) return { math: symbol(formatShape(shape), "code", role), binds: ATOM };
   const text = (i: number): string => minus(formatElement(value.data[i] as never, value.dtype));
   if (shape.length === 0) {
     const number = text(0);
@@ -256,8 +250,6 @@ export function fromValue(value: Value, role: Role): Written {
   );
   return { math: { kind: "matrix", rows, role }, binds: ATOM };
 }
-
-const shortened = (value: Value): string => `${formatShape(value.shape)}`;
 
 /** The sign that typesetters use. */
 export const minus = (text: string): string => text.replace(/^-/, "−");

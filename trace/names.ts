@@ -22,7 +22,7 @@ export function tensorName(
 ): string | null {
   const record = trace.tensors[tensor];
   if (record === undefined) return null;
-  const bindings = bindingsOf(trace).get(tensor) ?? [];
+  const bindings = writtenAs(trace, tensor);
   const name = variableOf(trace, tensor);
   const candidates = [
     operand(trace, tensor, within)?.text ?? written,
@@ -69,20 +69,23 @@ export function isPlainNumber(trace: Trace, tensor: number): boolean {
   );
 }
 
+/** Every expression of the source that gave a tensor. */
+export const writtenAs = (trace: Trace, tensor: number): readonly Binding[] =>
+  bindingsOf(trace).get(tensor) ?? [];
+
 /** Where a tensor stands in the expression `within`; null where it is not written there. */
 export function operand(trace: Trace, tensor: number, within: Range | null): Binding | null {
-  const bindings = bindingsOf(trace).get(tensor) ?? [];
-  return bindings.find(({ range }) => within !== null && contains(within, range)) ?? null;
+  return writtenAs(trace, tensor).find(({ range }) => within !== null && contains(within, range)) ?? null;
 }
 
 /** The source text of the expression that made the output of a node; an index where it has several. */
 function madeBy(trace: Trace, index: number | null, outputNr: number): string | undefined {
   const node = index === null ? undefined : trace.nodes[index];
   if (node === undefined) return undefined;
-  if (node.outputs.length <= 1) return ownText(trace, node) ?? undefined;
+  if (node.outputs.length <= 1) return shortText(trace, node) ?? undefined;
   // Iterating over a tensor unbinds it: its rows have no expression of their own, but an index names them.
   const input = node.op === "unbind" ? (node.edges[0]?.tensor ?? null) : null;
-  const whole = input === null ? ownText(trace, node) : tensorName(trace, input, node.range);
+  const whole = input === null ? shortText(trace, node) : tensorName(trace, input, node.range);
   return whole === null ? undefined : elementText(whole, [outputNr]);
 }
 
@@ -109,33 +112,63 @@ function ownText(trace: Trace, node: Node, depth = 0): string | null {
   return `${callName(node.op)}(${input ?? ""})`;
 }
 
-/** `_log_softmax` is an affair of PyTorch's inside; people write `log_softmax`. */
-const callName = (op: string): string => op.replace(/^_+/, "");
+/** The same; of what is made on the way and too long for a name only what it does: `relu(…)`. */
+function shortText(trace: Trace, node: Node): string | null {
+  const text = ownText(trace, node);
+  return text !== null && text.length > NAME_LIMIT && isInner(trace, node) ? `${callName(node.op)}(…)` : text;
+}
+
+/** `_log_softmax` and `_reshape_alias` are affairs of PyTorch's inside; people write `log_softmax`, `reshape`. */
+const callName = (op: string): string => op.replace(/^_+/, "").replace(/^reshape_alias$/, "reshape");
 
 /** Whether a node was made on the way to the result of an expression that also made others after it. */
 export function isInner(trace: Trace, node: Node): boolean {
   if (node.range === null) return false;
-  const last = lastMade(trace).get(JSON.stringify(node.range));
-  return last !== undefined && last !== node && last.op !== node.op;
+  const { last, within } = madeByExpressions(trace);
+  const latest = last.get(JSON.stringify(node.range));
+  return latest !== undefined && latest !== node && (latest.op !== node.op || within.has(node));
 }
 
-const lastTables = new WeakMap<Trace, Map<string, Node>>();
+interface Made {
+  /** The node that an expression made last. */
+  readonly last: ReadonlyMap<string, Node>;
+  /** Nodes whose result no part of the source holds, and that went into another node of the same expression. */
+  readonly within: ReadonlySet<Node>;
+}
 
-function lastMade(trace: Trace): ReadonlyMap<string, Node> {
-  let table = lastTables.get(trace);
-  if (table === undefined) {
-    table = new Map();
+const madeTables = new WeakMap<Trace, Made>();
+
+function madeByExpressions(trace: Trace): Made {
+  let made = madeTables.get(trace);
+  if (made === undefined) {
+    const table = new Map<string, Node>();
+    const within = new Set<Node>();
+    // What an expression that ran again held in an earlier round is not known, so it may feed itself there.
+    const again = new Set(
+      trace.bindings.flatMap(({ range, count }) => (count > 1 ? [JSON.stringify(range)] : [])),
+    );
     for (const node of trace.nodes) {
       // Leaves have a sequence number beyond all others, and no expression of their own.
       if (node.range === null || node.variable !== null) continue;
       const key = JSON.stringify(node.range);
       const before = table.get(key);
       if (before === undefined || before.sequenceNr < node.sequenceNr) table.set(key, node);
+      for (const edge of node.edges) {
+        const maker = edge.node === null ? undefined : trace.nodes[edge.node];
+        if (maker === undefined || edge.tensor === null || isHeld(trace, edge.tensor)) continue;
+        if (maker.op === node.op && again.has(key)) continue;
+        if (JSON.stringify(maker.range) === key) within.add(maker);
+      }
     }
-    lastTables.set(trace, table);
+    made = { last: table, within };
+    madeTables.set(trace, made);
   }
-  return table;
+  return made;
 }
+
+/** Whether some name or expression of the source stands for a tensor. */
+const isHeld = (trace: Trace, tensor: number): boolean =>
+  bindingsOf(trace).has(tensor) || (trace.tensors[tensor]?.names.length ?? 0) > 0;
 
 /** What stands in the source at a range; null where there is none. */
 export function sourceText(trace: Trace, range: Range | null): string | null {

@@ -48,11 +48,14 @@ const isFixed = ({ op, saved }: Node): boolean =>
 export const shownPattern = (node: Node): Pattern =>
   (node.pattern === "swap" && wanting(node).length < 2) || isFixed(node) ? "scale" : node.pattern;
 
+/** What PyTorch calls a write through a view, said of the tensor that is viewed. */
+export const COPY_SLICES = "CopySlices";
+
 /** What the node of a step does to the gradient, in words. `leaf`: what the leaf of an AccumulateGrad is called. */
 export function patternSentence(trace: Trace, node: Node, step: Step, leaf: string, l10n: L10n): string {
   const { name } = node;
   // Its rules are those of the view that was written to; the rest of the tensor's gradient passes.
-  if (name === "CopySlices")
+  if (name === COPY_SLICES)
     return l10n.t(
       "{0}: part of the tensor was written to in place. That part's gradient goes by the rule of what was written; the rest goes on unchanged.",
       name,
@@ -266,6 +269,11 @@ function moveSentence(trace: Trace, node: Node, step: Step, l10n: L10n): string 
     return l10n.t("{0} moves: the upstream gradients of its outputs are put back together.", name);
   if (node.edges.length > 1)
     return l10n.t("{0} moves: each input gets its own part of the upstream gradient.", name);
+  if (/^(index|index_select|gather|take)$/.test(node.op))
+    return l10n.t(
+      "{0} moves: the upstream gradient goes back to the places that were taken; a place that was taken several times gets the sum, the others get 0.",
+      name,
+    );
   const arrived = step.upstream[0];
   const input = trace.tensors[node.edges[0]?.tensor ?? -1];
   if (arrived && input && numel(arrived.shape) < numel(input.shape))

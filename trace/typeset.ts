@@ -1,10 +1,9 @@
 /** The arithmetic of a rule as mathematics, three times: in the source's names, with the numbers put in, and as shapes. */
 import { formatShape } from "./format.ts";
 import type { L10n } from "./l10n.ts";
-import { fromSource, fromValue, mathOf, symbol, type Writer } from "./math.ts";
+import { fromSource, fromValue, isWrittenOut, mathOf, symbol, type Writer } from "./math.ts";
 import type { MathTree, Role } from "./mathtree.ts";
 import type { Downstream, Node, Term, Trace, Value } from "./schema.ts";
-import { numel } from "./shape.ts";
 import type { Phrases } from "./spelled.ts";
 import { termName } from "./terms.ts";
 import { type Tree, treeOf } from "./tree.ts";
@@ -16,9 +15,6 @@ export interface Typeset {
   /** null where everything is a single number. */
   readonly shapes: MathTree | null;
 }
-
-/** More elements than this are looked at in a grid, not among the signs of a formula. */
-const WRITTEN_OUT = 12;
 
 /** `arithmetic`: a text in the names of the formula that ran for `sent`. null where it cannot be read. */
 export function typeset(
@@ -34,6 +30,8 @@ export function typeset(
   const text = (part: Tree): string => arithmetic.slice(part.start, part.end);
   const role = (part: Tree): Role => roleOf(node, text(part));
   const names: Writer = (part) => {
+    const piece = pieceOf(trace, node, part, sent, names);
+    if (piece !== null) return piece;
     if (isGradient(part)) return { math: symbol(text(part), "code", { kind: "gradient" }), binds: 10 };
     if (part.kind === "name" || part.kind === "item") {
       const name = termName(trace, node, text(part));
@@ -45,9 +43,10 @@ export function typeset(
     sent === null || sent.formula === null
       ? new Map<string, Term["content"]>()
       : valuesOf(sent.formula, sent.terms);
-  const put =
-    (written: (value: Value, role: Role) => ReturnType<typeof fromValue>): Writer =>
-    (part) => {
+  const put = (written: (value: Value, role: Role) => ReturnType<typeof fromValue>): Writer => {
+    const write: Writer = (part) => {
+      const piece = pieceOf(trace, node, part, sent, write);
+      if (piece !== null) return piece;
       const content = values.get(text(part));
       const isName = part.kind === "name" || part.kind === "item";
       if (content === undefined) return isName ? null : plainOf(node, text(part));
@@ -57,16 +56,18 @@ export function typeset(
         ? written(content.value, isGradient(part) ? { kind: "gradient" } : role(part))
         : null;
     };
+    return write;
+  };
   const used = [...namesIn(tree)].map((part) => values.get(text(part)));
   const tensors = used.flatMap((content) => (content?.kind === "value" ? [content.value] : []));
   const complete = used.every((content) => content !== undefined && content.kind !== "values");
-  const small = tensors.every(
-    (value) => value.kind === "inline" && value.shape.length <= 2 && numel(value.shape) <= WRITTEN_OUT,
-  );
-  const shaped = tensors.some(({ shape }) => shape.length > 0);
+  const shaped = tensors.length > 0 && [...tensors, sent?.value].some((value) => value?.shape.length);
   return {
     names: mathOf(tree, names, words),
-    numbers: complete && small && tensors.length > 0 ? mathOf(tree, put(fromValue), words) : null,
+    numbers:
+      complete && tensors.length > 0 && tensors.every(isWrittenOut)
+        ? mathOf(tree, put(fromValue), words)
+        : null,
     shapes: !(complete && shaped)
       ? null
       : !isProduct(tree)
@@ -107,7 +108,9 @@ function listed(
   const shapes = new Map<string, MathTree>();
   for (const part of namesIn(tree)) {
     const content = values.get(text(part));
-    if (content?.kind !== "value" || shapes.has(text(part))) continue;
+    // A plain number has no shape that is worth telling.
+    const isNumber = /^-?\d/.test(called(text(part)));
+    if (content?.kind !== "value" || shapes.has(text(part)) || isNumber) continue;
     const of = isGradient(part) ? ({ kind: "gradient" } as const) : role(part);
     shapes.set(text(part), symbol(`${called(text(part))} ${formatShape(content.value.shape)}`, "code", of));
   }
@@ -170,6 +173,34 @@ function isGradient(tree: Tree): boolean {
 function roleOf(node: Node, term: string): Role {
   const edge = node.edges.findIndex(({ input }) => input === term);
   return edge < 0 ? null : { kind: "operand", edge };
+}
+
+/** Of tensors put side by side each one's own part of the gradient: `grad[2:5]`, `grad[:, 1]`; null for another call. */
+function pieceOf(
+  trace: Trace,
+  node: Node,
+  part: Tree,
+  sent: Downstream | null,
+  write: Writer,
+): ReturnType<Writer> {
+  if (part.kind !== "call" || sent === null) return null;
+  if (part.name !== "narrow_each" && part.name !== "select_each") return null;
+  const whole = part.args[0] === undefined ? null : write(part.args[0]);
+  const kept = node.saved.find(({ term }) => term === "dim")?.content;
+  const rank = sent.value === null ? 0 : sent.value.shape.length + (part.name === "select_each" ? 1 : 0);
+  const dim = kept?.kind === "literal" ? Number(kept.text) : Number.NaN;
+  const axis = dim < 0 ? dim + rank : dim;
+  if (whole === null || !(axis >= 0 && axis < rank)) return null;
+  let at = `${sent.edge}`;
+  if (part.name === "narrow_each") {
+    const shapes = node.edges.map(({ tensor }) => trace.tensors[tensor ?? -1]?.shape);
+    const known = shapes.slice(0, sent.edge + 1).map((shape) => shape?.[axis] ?? Number.NaN);
+    const end = known.reduce((sum, length) => sum + length, 0);
+    if (Number.isNaN(end)) return null;
+    at = `${end - (known.at(-1) ?? 0)}:${end}`;
+  }
+  const index = symbol(`[${":, ".repeat(axis)}${at}]`, "code");
+  return { math: { kind: "row", items: [whole.math, index] }, binds: 10 };
 }
 
 /** `self.sizes()` and its like, as the node kept them. */

@@ -141,7 +141,7 @@ describe("the steps of x**2 summed", () => {
     const step = stepOf(trace, 2);
     expect(step.accumulate).toMatchObject({ leaf: "x", text: "None + [6, 8] = [6, 8]", before: null });
     expect(step.sentence).toBe(
-      "AccumulateGrad accumulates: x is a leaf, so what arrives is added to x.grad. x.grad was None; now it is None + [6, 8] = [6, 8].",
+      "AccumulateGrad accumulates: x is a leaf, so what arrives is added to x.grad. x.grad was None; now it is [6, 8].",
     );
     expect(step.arrivals[0]?.text).toBe("from PowBackward0: [6, 8]");
   });

@@ -35,7 +35,7 @@ describe("text", () => {
           gradient   [6, 8]  (2,)
 
       step 3 of 3: AccumulateGrad
-        AccumulateGrad accumulates: x is a leaf, so what arrives is added to x.grad. x.grad was None; now it is None + [6, 8] = [6, 8].
+        AccumulateGrad accumulates: x is a leaf, so what arrives is added to x.grad. x.grad was None; now it is [6, 8].
         upstream     from PowBackward0: [6, 8]
         x.grad       None + [6, 8] = [6, 8]
       "

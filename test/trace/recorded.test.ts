@@ -4,6 +4,8 @@ import { explain, type StepExplanation } from "../../trace/explain.ts";
 import { exportTrace } from "../../trace/export.ts";
 import { bindingAt, describe as describeBinding } from "../../trace/hover.ts";
 import { ENGLISH } from "../../trace/l10n.ts";
+import { textOf } from "../../trace/math.ts";
+import type { MathTree } from "../../trace/mathtree.ts";
 import type { Place } from "../../trace/place.ts";
 import { readTrace } from "../../trace/read.ts";
 import type { Trace } from "../../trace/schema.ts";
@@ -156,4 +158,90 @@ test("a hover finds the expression, and its gradient once the walk has come to i
     reason: "The walk has not reached it yet: it is step 2.",
   });
   expect(at(wholeStep(trace, 0, 1)).gradient).toMatchObject({ data: [1, 1] });
+});
+
+describe("what has no name in the source is called by what made it", () => {
+  const named = async (code: string): Promise<Map<string, string[]>> => {
+    const { trace } = await runSnippet(`import torch\n${code}`);
+    return new Map(
+      steps(trace, trace.backwards.length - 1).map(({ name, inputs }) => [
+        name,
+        inputs.map((input) => input.name),
+      ]),
+    );
+  };
+
+  test("in a gradient of a gradient, where one expression made several products", async () => {
+    const names = await named(
+      "x = torch.tensor([2., 3.], requires_grad=True)\ng, = torch.autograd.grad((x ** 3).sum(), x, create_graph=True)\ng.sum().backward()",
+    );
+    expect(names.get("MulBackward0")).toContain("mul(pow(x))");
+    expect(names.get("PowBackward0")).toEqual(["x"]);
+  });
+
+  test("of an index that slices twice only the last slice has the whole text", async () => {
+    const names = await named("m = torch.ones(3, 4, requires_grad=True)\nm[0:2, None, ::2].sum().backward()");
+    expect(names.get("UnsqueezeBackward0")).toEqual(["slice(m)"]);
+    expect(names.get("SumBackward0")).toEqual(["m[0:2, None, ::2]"]);
+  });
+
+  test("what is made in a loop keeps the words of the source", async () => {
+    const names = await named(
+      "hs = [torch.ones(2, requires_grad=True)]\nfor _ in range(3): hs.append(hs[-1] * 2)\nhs[-1].sum().backward()",
+    );
+    expect([...names.values()].flat().filter((name) => name.startsWith("mul("))).toEqual([]);
+  });
+
+  test("a long way to it is left out", async () => {
+    const names = await named(
+      "net = torch.nn.Sequential(torch.nn.Conv1d(1, 1, 1), torch.nn.ReLU(), torch.nn.MaxPool1d(2), torch.nn.Flatten(), torch.nn.Linear(2, 1))\nnet(torch.ones(1, 1, 4)).sum().backward()",
+    );
+    expect(names.get("AddmmBackward0")?.[1]).toBe("reshape(…)");
+  });
+});
+
+describe("a rule as mathematics", () => {
+  const rules = async (code: string, node: string) => {
+    const { trace } = await runSnippet(`import torch\n${code}`);
+    const step = steps(trace, 0).find(({ name }) => name === node);
+    return step?.inputs.map(({ typeset }) => {
+      const text = (math: MathTree | null | undefined) => (math == null ? null : textOf(math));
+      return [text(typeset?.names), text(typeset?.numbers), text(typeset?.shapes)];
+    });
+  };
+
+  test("of what is put side by side says which part of the gradient each gets", async () => {
+    const leaves = "a = torch.ones(2, 1, requires_grad=True)\nb = torch.ones(2, 2, requires_grad=True)\n";
+    expect(await rules(`${leaves}torch.cat([a, b], -1).sum().backward()`, "CatBackward0")).toEqual([
+      ["grad[:, 0:1]", "[[1, 1, 1], [1, 1, 1]][:, 0:1]", "grad (2, 3)"],
+      ["grad[:, 1:3]", "[[1, 1, 1], [1, 1, 1]][:, 1:3]", "grad (2, 3)"],
+    ]);
+    expect(await rules(`${leaves}torch.stack([b, b * 2]).sum().backward()`, "StackBackward0")).toEqual([
+      ["grad[0]", null, "grad (2, 2, 2)"],
+      ["grad[1]", null, "grad (2, 2, 2)"],
+    ]);
+  });
+
+  test("tells the shapes where one number becomes many", async () => {
+    expect(await rules("a = torch.ones(2, requires_grad=True)\na.sum().backward()", "SumBackward0")).toEqual([
+      ["expand(grad, (2,))", "expand(1, (2,))", "grad ()"],
+    ]);
+  });
+
+  test("of a part that was written to leads to no shape of the whole", async () => {
+    const { trace } = await runSnippet(
+      "import torch\nx = torch.ones(3, requires_grad=True)\ny = x * 2\ny[1:].mul_(10)\ny.sum().backward()",
+    );
+    const all = steps(trace, 0);
+    expect(all.find(({ name }) => name === "CopySlices")?.inputs[0]?.ofPart).toBe(true);
+    expect(all.find(({ name }) => name === "MulBackward0")?.inputs[0]?.ofPart).toBe(false);
+  });
+
+  test("does not lead on where a tensor was detached, and says from what", async () => {
+    const { trace } = await runSnippet(
+      "import torch\nx = torch.ones(2, requires_grad=True)\nh = x * 3\n((x * h.detach()) + h).sum().backward()",
+    );
+    const ends = steps(trace, 0).flatMap(({ inputs }) => inputs.flatMap(({ deadEnd }) => deadEnd ?? []));
+    expect(ends).toContain("h.detach() was detached from h: no gradient goes back there.");
+  });
 });

@@ -55,7 +55,7 @@ function ladder(sheet: Sheet, input: InputLine): Node[] {
         kind: "row",
         items: [typeset.shapes, symbol("→", "operator"), symbol(formatShape(value?.shape ?? []), "code")],
       };
-      rows.push([l10n.t("shapes"), math(value === null ? typeset.shapes : to, hue)]);
+      rows.push([l10n.t("shapes"), math(value === null || input.ofPart ? typeset.shapes : to, hue)]);
     }
     // The very text that ran stands beside what it means in the source's names.
     if (means !== null || input.own !== formula) rows.push([l10n.t("PyTorch"), code(formula, "as-is")]);
