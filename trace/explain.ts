@@ -219,7 +219,8 @@ function explainInput(
   const edge = node.edges[index] as Node["edges"][number];
   const nth = step.downstream.findIndex((each) => each.edge === index);
   const sent = step.downstream[nth];
-  const name = termName(trace, node, edge.input) ?? edge.input;
+  const given = termName(trace, node, edge.input);
+  const name = given === null || given === NOT_GIVEN ? edge.input : given;
   const formula = sent?.formula ?? edge.formula;
   const means = edge.means === null ? null : meansOf(edge.means, node, formula ?? "", sent);
   const arithmetic = means ?? formula;
@@ -291,6 +292,9 @@ function explainUnbroadcast(
   };
 }
 
+/** What stands where an operand may be left out. */
+const NOT_GIVEN = "None";
+
 function deadEnd(
   trace: Trace,
   node: Node,
@@ -304,6 +308,7 @@ function deadEnd(
     return sent.value === null ? l10n.t("The rule gives no gradient for {0}: it counts as 0.", name) : null;
   }
   const tensor = edge.tensor === null ? undefined : trace.tensors[edge.tensor];
+  if (termName(trace, node, edge.input) === NOT_GIVEN) return l10n.t("{0} was not given.", name);
   if (edge.tensor === null || tensor === undefined || isPlainNumber(trace, edge.tensor))
     return l10n.t("{0} is a constant: no gradient goes there.", name);
   if (!/^(b?float|complex)/.test(tensor.dtype))

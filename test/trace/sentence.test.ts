@@ -75,3 +75,15 @@ test("of places that were taken by an index several times the sum goes back, and
   );
   expect(said.get("IndexBackward0")).toMatch(/taken several times gets the sum, the others get 0\./);
 });
+
+test("an operand that was left out is called by its place, and said not to be given", async () => {
+  const { trace } = await runSnippet(
+    "import torch\nx = torch.randn(2, 3, requires_grad=True)\ntorch.nn.functional.layer_norm(x, (3,)).sum().backward()",
+  );
+  const step = explain(trace, wholeStep(trace, 0, 1), ENGLISH);
+  expect(step.kind === "step" ? step.inputs.map(({ name, deadEnd }) => [name, deadEnd]) : []).toEqual([
+    ["x", null],
+    ["weight", "weight was not given."],
+    ["bias", "bias was not given."],
+  ]);
+});

@@ -10,6 +10,7 @@ import type { Card } from "./graph.ts";
 import { portX } from "./plan.ts";
 import {
   type Face,
+  outletRoom,
   type Peg,
   type Port,
   SIZE,
@@ -76,7 +77,7 @@ export function opFace(card: Card, node: Node, context: Context): Face {
   const size = compact
     ? compactSize(title, name, card.ports.length, lies)
     : lies
-      ? lyingSize(pegTexts, card, mark, lines, named, texted)
+      ? lyingSize(pegTexts, card, mark, lines, named, texted, outletTexts)
       : standingSize(
           pegTexts,
           card,
@@ -197,13 +198,14 @@ function lyingSize(
   lines: number,
   least: number,
   texts: readonly [string, number][],
+  outlets: readonly string[],
 ): Size {
   const room = pegs.length * (SIZE.peg + 10);
   const span = Math.max(56, room + 8, Math.min(card.ports.length * 34, 1200));
   const beside = pegs.reduce((most, peg) => Math.max(most, peg.width), 0);
   return {
-    width: widest(Math.max(least, mark + beside + 2 * SIZE.pad), ...texts),
-    height: span + lines + SIZE.pad,
+    width: widest(Math.max(least, mark + beside + 2 * SIZE.pad), ...texts) + outletRoom(outlets),
+    height: Math.max(span + lines + SIZE.pad, outlets.length * SIZE.outlet),
     span,
     pegs: room,
   };

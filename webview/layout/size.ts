@@ -99,6 +99,13 @@ export const BARE = {
   pattern: null,
 } as const;
 
+/** How wide the box of a forward value is. */
+export const outletSide = (text: string): number => Math.max(28, columns(text) * SIZE.column + 12);
+
+/** What the boxes of several forward values take of the right side of a card that lies; the texts keep clear of it. */
+export const outletRoom = (texts: readonly string[]): number =>
+  texts.length === 0 ? 0 : Math.max(...texts.map(outletSide)) + 6;
+
 /** The width that the widest of these texts needs, with its columns' width, and the padding. */
 export const widest = (least: number, ...texts: (readonly [string, number])[]): number =>
   Math.ceil(Math.max(least, ...texts.map(([text, column]) => columns(text) * column + 2 * SIZE.pad)));

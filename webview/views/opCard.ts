@@ -1,7 +1,7 @@
 /** Draws an op's card: its mark, the saved values that its rule uses, its expression, its names. */
 import * as l10n from "@vscode/l10n";
 import { patternWord } from "../../trace/sentence.ts";
-import { type Face, SIZE } from "../layout/size.ts";
+import { type Face, outletRoom, outletSide, SIZE } from "../layout/size.ts";
 import { hueClass, type MarkShape } from "../marks/mark.ts";
 import { columns } from "../plain.ts";
 import { type Group, text } from "./drawing.ts";
@@ -56,13 +56,14 @@ export function drawOp(group: Group, face: Face): void {
   let y = lies ? face.span : face.mark + (face.pegs.length > 0 ? SIZE.peg + 8 : 0);
   if (face.hiddenPegs > 0) text(group, "port-label", width - 6, y, `+${face.hiddenPegs}`, "end");
   y += 14;
-  text(group, "title", width / 2, y, face.title, "middle");
+  const middle = (width - (lies ? outletRoom(face.outlets.map((outlet) => outlet.text)) : 0)) / 2;
+  text(group, "title", middle, y, face.title, "middle");
   if (face.value !== null) {
     y += SIZE.line;
-    text(group, "value", width / 2, y, face.value, "middle");
+    text(group, "value", middle, y, face.value, "middle");
   }
   y += SIZE.line;
-  const name = text(group, "name", width / 2, y, face.name ?? "", "middle");
+  const name = text(group, "name", middle, y, face.name ?? "", "middle");
   if (face.pattern !== null)
     name.append("tspan").attr("class", "word").attr("dx", 8).text(patternWord(face.pattern, l10n));
   for (const outlet of face.outlets) drawOutlet(group, face, outlet);
@@ -90,7 +91,7 @@ function drawPorts(group: Group, { ports, width, direction, mark, span, pattern 
 }
 
 function drawOutlet(group: Group, { width, height, direction }: Face, outlet: Face["outlets"][number]): void {
-  const side = Math.max(28, columns(outlet.text) * SIZE.column + 12);
+  const side = outletSide(outlet.text);
   const [x, y] =
     direction === "right"
       ? [width - side / 2 - 6, outlet.x - (SIZE.outlet - 6) / 2]

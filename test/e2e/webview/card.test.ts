@@ -204,3 +204,45 @@ test("what cross entropy makes on its way is called by what it does", async () =
   );
   expect(await text(".rule h3")).toBe("To log_softmax(x)");
 });
+
+const NORM = `torch.manual_seed(0)
+x = torch.randn(2, 3, 4, requires_grad=True)
+torch.nn.functional.layer_norm(x, (4,)).pow(2).sum().backward()`;
+
+describe("room", () => {
+  test("what was saved scrolls in its own cell, and never out of the card", async () => {
+    await openAt(NORM, "NativeLayerNormBackward0");
+    const [table, room] = await Promise.all(
+      [".saved", ".step-card"].map((part) =>
+        panel.page
+          .locator(part)
+          .evaluate((element) => (element as unknown as { scrollWidth: number }).scrollWidth),
+      ),
+    );
+    expect(table).toBeLessThanOrEqual(room as number);
+  });
+
+  test("a card that lies keeps its texts clear of the forward values at its side", async () => {
+    await openAt(NORM, "NativeLayerNormBackward0");
+    const { page } = panel;
+    await page.keyboard.press("v");
+    const norm = page.locator("g.card", { hasText: "NativeLayerNormBackward0" });
+    const outlet = norm.locator(".peg", { hasText: /^\(2, 3, 1\)$/ }).first();
+    const gap = async (): Promise<number> => {
+      const [side, title] = [await outlet.boundingBox(), await norm.locator("text.title").boundingBox()];
+      return side === null || title === null ? -1 : side.x - (title.x + title.width);
+    };
+    await expect.poll(gap).toBeGreaterThan(0);
+  });
+
+  test("a fraction within a fraction is written as large as the rest", async () => {
+    await openAt(
+      "x = torch.tensor([3., 4.], requires_grad=True)\nz = torch.tensor([1., 2.], requires_grad=True)\n(x / z).sum().backward()",
+      "DivBackward0",
+    );
+    const sizes = await panel.page.evaluate<string[]>(
+      `[...new Set([...document.querySelector(".rule:last-of-type .ladder math").querySelectorAll("mi")].map((each) => getComputedStyle(each).fontSize))]`,
+    );
+    expect(sizes).toHaveLength(1);
+  });
+});
