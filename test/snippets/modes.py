@@ -114,3 +114,25 @@ print(a.grad, b.grad)
 # %% printing while building
 x = torch.tensor([1.0, 2.0], requires_grad=True)
 print(x, x * 2, (x * 2).sum(), x.detach(), sep="\n")
+
+# %% inference mode: numbers that are changed where nothing counts the changes
+a = torch.tensor([3., 4.])
+with torch.inference_mode():
+    b = torch.ones(2, 2)
+    b
+    b.mul_(3)
+    b
+    row = b[0]
+    row += 1
+    big = torch.zeros(400, 400)
+    big
+    big += 2
+    big
+    y = (a @ b).relu_()
+x = torch.ones(2, requires_grad=True)
+(x * a).sum().backward()
+print(b, y, big.sum())
+try:
+    (x * b).sum().backward()
+except RuntimeError as e:
+    print(e)

@@ -6,7 +6,7 @@ import weakref
 import torch
 from torch.nn.modules import module as _module
 
-from .tensors import renews
+from .tensors import renews, version_of
 
 
 def watch(recorder):
@@ -39,7 +39,7 @@ def watch(recorder):
             where = recorder.here()
             with recorder.quiet():
                 for tensor in _tensors(given):
-                    if not renews(tensor) or tensor._version == 0:
+                    if not renews(tensor) or version_of(tensor) == 0:
                         see(tensor, where)
         path = path_of(module)
         name_parameters(module, path)

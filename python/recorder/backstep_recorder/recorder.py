@@ -10,7 +10,7 @@ from . import modules, packing
 from .nodes import Nodes
 from .passes import KEPT_BYTES, KEPT_PASSES, Engine
 from .summary import Summaries
-from .tensors import Tensors, renews
+from .tensors import Tensors, renews, version_of
 from .unseen import unseen
 from .write import Writer
 
@@ -116,7 +116,7 @@ class Recorder:
         with self.quiet():
             before = self.slots.get(slot)
             known = self.tensors.latest(tensor)
-            changed = known is not None and renews(tensor) and known.version != tensor._version
+            changed = known is not None and renews(tensor) and known.version != version_of(tensor)
             if known is not None and (known.stale and not changed or changed and self._is_load(slot)):
                 seen = self.tensors.see_stale(tensor)
             else:

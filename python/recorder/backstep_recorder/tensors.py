@@ -62,8 +62,9 @@ class Numbers:
             self.data = plain.tolist() if plain.dim() == 1 else plain.reshape(-1).tolist()
             self.bytes = 8 * len(self.data)
         else:
-            self.own = copy
-            self.held = plain.clone() if copy else plain
+            # Nobody hears of a change where there is no version.
+            self.own = copy or plain.is_inference()
+            self.held = plain.clone() if self.own else plain
             self.version = version_of(self.held)
             self.bytes = plain.numel() * plain.element_size()
 

@@ -6,7 +6,7 @@ import torch
 from . import formulas
 from .evaluate import worked_out
 from .nodes import LEAF_SEQUENCE, is_seen
-from .tensors import COPIED, Numbers, readable
+from .tensors import COPIED, Numbers, readable, version_of
 
 FORMAT, VERSION, REPR_LIMIT = "backstep-trace", 1, 4000
 CHANGED = f"Tensors of more than {COPIED:,} elements that were changed in place after they were seen are shown as they were at the end."
@@ -84,7 +84,7 @@ class Writer:
         """The program is over: now views whose base had changed may be asked for their grad_fn."""
         for seen, _ in self.recorder.slots.values():
             tensor = seen.tensor()
-            if not seen.stale or tensor is None or tensor._version != seen.version:
+            if not seen.stale or tensor is None or version_of(tensor) != seen.version:
                 continue
             try:
                 function = tensor.grad_fn
@@ -165,7 +165,7 @@ class Writer:
         if numbers.changed():
             # The old numbers are gone: it is shown as it is now, and that is said.
             self.recorder.note(CHANGED)
-            version = numbers.held._version
+            version = version_of(numbers.held)
             numbers = Numbers(numbers.held)
         grad = None if tensor is None else _grad_of(tensor)
         base = None
@@ -191,7 +191,8 @@ class Writer:
     @staticmethod
     def _repr(seen, numbers):
         tensor = seen.tensor()
-        if tensor is not None and tensor._version == seen.version and tensor.requires_grad == seen.requires_grad:
+        same = tensor is not None and not tensor.is_inference() and version_of(tensor) == seen.version
+        if same and tensor.requires_grad == seen.requires_grad:
             try:
                 if not seen.is_leaf or tensor.is_leaf:
                     return repr(tensor)[:REPR_LIMIT]
