@@ -176,3 +176,11 @@ describe("what stands on a card", () => {
     expect([...many].every((face) => face.compact)).toBe(true);
   });
 });
+
+test("in a loop too, only the last node of an expression has its whole text for a title", async () => {
+  const trace = await traceOf(
+    "net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.ReLU(), torch.nn.Linear(2, 1))\nx = torch.ones(1, 2)\nfor _ in range(2): net(x).sum().backward()",
+  );
+  const titles = [...pictureOf(trace, whole).faces.values()].map(({ title }) => title);
+  expect(titles.filter((title) => title === "net(x)")).toHaveLength(1);
+});

@@ -1,5 +1,5 @@
 /** What a card's face depends on beside the card itself: colours, titles and places that the whole graph decides. */
-import { tensorName } from "../../trace/names.ts";
+import { isInner, tensorName } from "../../trace/names.ts";
 import type { Node, Trace } from "../../trace/schema.ts";
 import type { Graph, Wire } from "./graph.ts";
 import { type Direction, evenly } from "./plan.ts";
@@ -26,7 +26,6 @@ export interface Context {
   readonly texts: PassTexts;
   readonly hues: ReadonlyMap<string, number | null>;
   readonly spines: ReadonlyMap<string, number>;
-  readonly inner: ReadonlySet<number>;
 }
 
 /**
@@ -54,29 +53,9 @@ export function portPlaces(width: number, count: number, spine: number | null): 
   return [...left, width / 2, ...right];
 }
 
-/**
- * Nodes that one expression made on the way to its result, such as the `unbind` in `torch.mul(*(x**2))`: the
- * expression is the last one's title, the others are named by what they do.
- */
-export function innerNodes(trace: Trace, graph: Graph): ReadonlySet<number> {
-  const last = new Map<string, Node>();
-  const nodes = graph.cards.flatMap(({ kind, node }) => (kind === "op" && node !== null ? [node] : []));
-  const each = nodes.map((index) => ({ index, node: trace.nodes[index] as Node }));
-  for (const { node } of each) {
-    const key = JSON.stringify(node.range);
-    const before = last.get(key);
-    if (before === undefined || before.sequenceNr < node.sequenceNr) last.set(key, node);
-  }
-  return new Set(
-    each
-      .filter(({ node }) => node.range !== null && last.get(JSON.stringify(node.range))?.op !== node.op)
-      .map(({ index }) => index),
-  );
-}
-
-export function titleOf(index: number, source: string | null, { trace, inner }: Context): string {
+export function titleOf(index: number, source: string | null, { trace }: Context): string {
   const node = trace.nodes[index] as Node;
-  if (source !== null && !inner.has(index)) return source;
+  if (source !== null && !isInner(trace, node)) return source;
   const tensor = node.edges[0]?.tensor ?? null;
   const input = tensor === null ? null : tensorName(trace, tensor, node.range);
   return input === null ? node.op : `${node.op}(${input})`;

@@ -4,7 +4,7 @@ import { deadEnd } from "../../trace/dead-ends.ts";
 import { tensorName } from "../../trace/names.ts";
 import type { Node, Trace } from "../../trace/schema.ts";
 import { columns, plain } from "../plain.ts";
-import { type Context, innerNodes, outletHues, type PassTexts, spinesOf } from "./context.ts";
+import { type Context, outletHues, type PassTexts, spinesOf } from "./context.ts";
 import type { Card, Graph } from "./graph.ts";
 import { groupFace } from "./groupFace.ts";
 import { opFace } from "./opFace.ts";
@@ -35,7 +35,6 @@ export function facesOf(
     texts,
     hues: outletHues(graph),
     spines: spinesOf(graph),
-    inner: innerNodes(trace, graph),
   };
   return new Map(graph.cards.map((card) => [card.id, faceOf(card, context)]));
 }
