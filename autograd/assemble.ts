@@ -165,8 +165,9 @@ class Assembly {
     const { recorder, meta } = this;
     const object = this.objects.get(seen.uid) ?? this.objects.size;
     this.objects.set(seen.uid, object);
-    const alive = seen.tensor.refs > 0;
-    const grad = alive && seen.tensor.grad !== null ? this.measured(seen.tensor.grad) : null;
+    const { tensor } = seen;
+    const grad =
+      tensor !== null && tensor.refs > 0 && tensor.grad !== null ? this.measured(tensor.grad) : null;
     const base =
       seen.baseUid === null ? undefined : this.observations.findIndex((o) => o.uid === seen.baseUid);
     const handle = recorder.kept.get(seen);

@@ -109,17 +109,16 @@ export class Autograd {
     if (row.view === true) {
       const made = !this.gradMode ? "no_grad" : result instanceof Tensor ? madeLike(args[0]) : "several";
       for (const t of outputs as readonly Tensor[])
-        t.viewHistory = { version: t.version, made, renew: (view) => this.renewView(view) };
+        t.viewHistory = { version: t.version, made, renew: this.renewView };
     }
     let node: Node | null = null;
     if (needs) {
-      const differs = (i: number): boolean => {
-        const t = outputs[i] ?? null;
-        return t !== null && isFloat(t.dtype) && row.nonDifferentiable?.includes(i) !== true;
-      };
-      if (result instanceof Tensor ? differs(0) : outputs.some((_, i) => differs(i))) {
+      if (outputs.some((t, i) => takesGradient(row, t, i))) {
         node = this.record(op, row, args, outputs);
-        for (let i = 0; i < outputs.length; i++) if (differs(i)) outputs[i]?.setGradFn(node, i);
+        for (let i = 0; i < outputs.length; i++) {
+          const t = outputs[i] as Tensor | null;
+          if (takesGradient(row, t, i)) t?.setGradFn(node, i);
+        }
         this.packOutputs(node);
         if (outputs.every((t) => t !== null)) this.observe(node, outputs);
       }
@@ -219,7 +218,7 @@ export class Autograd {
   }
 
   /** A view whose base has changed since: it is seen as a strided piece of what the base is now. */
-  private renewView(view: Tensor): void {
+  private readonly renewView = (view: Tensor): void => {
     const history = view.viewHistory;
     if (history === null) return;
     refuseChangedView(view, "its base or another view of its base has been");
@@ -228,7 +227,7 @@ export class Autograd {
     const node = this.record(op, op.row as AnyPrimitive, args, [view]);
     view.setGradFn(node, 0);
     this.observe(node, [view]);
-  }
+  };
 
   private anyRequiresGrad(op: Op, args: readonly ArgValue[]): boolean {
     const { formulas } = ruleOf(op);
@@ -515,6 +514,10 @@ export class Autograd {
     t.requiresGrad = on;
   }
 }
+
+/** Whether an output of that number is part of the graph. */
+const takesGradient = (row: AnyPrimitive, t: Tensor | null, i: number): boolean =>
+  t !== null && isFloat(t.dtype) && row.nonDifferentiable?.includes(i) !== true;
 
 /** PyTorch keeps what several rules or a backward op need, and outputs, always; other things where that gradient is needed. */
 function isKept(save: Save, op: Op, needed: readonly number[]): boolean {

@@ -173,6 +173,14 @@ interface Promotable {
 export const priorityOf = (t: Promotable): Priority => (t.wrapped ? 2 : t.shape.length === 0 ? 1 : 0);
 
 export function resultType(operands: readonly Promotable[], defaultDtype: DType): DType {
+  // Most are alike.
+  const dtype = operands[0]?.dtype ?? defaultDtype;
+  let alike = true;
+  for (let i = 0; i < operands.length; i++) {
+    const t = operands[i] as Promotable;
+    if (t.dtype !== dtype || t.wrapped) alike = false;
+  }
+  if (alike) return dtype;
   return promoted(
     operands.map((t) => [t.dtype, priorityOf(t)]),
     defaultDtype,

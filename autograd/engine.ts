@@ -8,6 +8,7 @@ import { expandable, sameShape, showShape } from "./kernels.ts";
 import { FREED, longName, type Node, type NodeEdge, SavedTensor, type Slice } from "./node.ts";
 import { isGapless, repeats, sameLayout } from "./order.ts";
 import type { PassRecord } from "./record.ts";
+import { inOrder, ruleOf } from "./rule.ts";
 import { contiguousStrides, isContiguous, release, retain, Tensor } from "./tensor.ts";
 
 export interface Root {
@@ -26,14 +27,19 @@ export interface PassOptions {
   readonly allowUnused: boolean;
 }
 
-/** Gradients that have arrived at a node, summed by output number. */
+const NONE: ReadonlyMap<number, Tensor> = new Map();
+
+/** What a pass knows of a node: the gradients that have arrived, summed by output number, and how many edges still lead there. */
 class Inbox {
+  waiting = 0;
+  /** Whether a gradient has arrived. */
+  used = false;
   readonly sums: (Tensor | null)[];
   /** What was there before hooks that came after `retain_grad`, by output. */
-  readonly retained = new Map<number, Tensor>();
+  retained = NONE;
 
   constructor(node: Node) {
-    this.sums = node.outputs.map(() => null);
+    this.sums = new Array<null>(node.outputs.length).fill(null);
   }
 
   add(outputNr: number, value: Tensor, add: (a: Tensor, b: Tensor) => Tensor): Tensor {
@@ -41,7 +47,13 @@ class Inbox {
     const sum = retain(before === null ? value : add(before, value));
     release(before);
     this.sums[outputNr] = sum;
+    this.used = true;
     return sum;
+  }
+
+  /** Keep what is there as what `retain_grad` asked for. */
+  keep(outputNr: number, value: Tensor): void {
+    this.retained = new Map(this.retained).set(outputNr, retain(value));
   }
 
   replace(outputNr: number, value: Tensor): void {
@@ -51,10 +63,14 @@ class Inbox {
   }
 
   empty(): void {
-    for (const sum of this.sums) release(sum);
+    const { sums } = this;
+    for (let i = 0; i < sums.length; i++) {
+      release(sums[i] as Tensor | null);
+      sums[i] = null;
+    }
+    if (this.retained === NONE) return;
     for (const early of this.retained.values()) release(early);
-    this.retained.clear();
-    this.sums.fill(null);
+    this.retained = NONE;
   }
 }
 
@@ -129,15 +145,12 @@ function conform(ad: Autograd, gradient: Tensor, node: Node, outputNr: number, f
 }
 
 /** The places of edges, in the order of their inputs' names. */
-function byInput(edges: readonly NodeEdge[]): readonly number[] {
-  const input = (i: number): string => (edges[i] as NodeEdge).input;
-  if (edges.length === 1) return [0];
-  if (edges.length === 2) return input(0) < input(1) ? [0, 1] : [1, 0];
-  return edges.map((_, i) => i).sort((a, b) => (input(a) < input(b) ? -1 : 1));
+function byInput({ op, edges }: Node): readonly number[] {
+  const known = op === null ? null : ruleOf(op).order;
+  return known ?? inOrder(edges.map(({ input }) => input));
 }
 
 class Pass {
-  private readonly waiting = new Map<Node, number>();
   private readonly inboxes = new Map<Node, Inbox>();
   private readonly ready = new ReadyQueue<Node>((a, b) => a.sequenceNr < b.sequenceNr);
   /** Nodes that lead to an input, where only some gradients are asked for. */
@@ -166,10 +179,10 @@ class Pass {
     try {
       for (const seed of seeds) {
         this.record?.root(seed.tensor, seed.node, seed.outputNr, seed.gradient);
-        this.deliver(seed.node, seed.outputNr, seed.gradient, null);
+        this.deliver(seed.node, this.inboxOf(seed.node), seed.outputNr, seed.gradient, null);
       }
       for (const node of new Set(seeds.map((s) => s.node)))
-        if ((this.waiting.get(node) ?? 0) === 0 && this.wants(node)) this.ready.push(node);
+        if (this.inboxOf(node).waiting === 0 && this.wants(node)) this.ready.push(node);
       for (let node = this.ready.pop(); node !== undefined; node = this.ready.pop()) {
         const current = node;
         this.ad.scope.within(() => this.step(current));
@@ -186,37 +199,43 @@ class Pass {
 
   /** Count, for each node that can be reached, the edges that lead to it; mark those that are needed. */
   private count(roots: readonly Node[]): void {
-    const order: Node[] = [];
-    const seen = new Set<Node>(roots);
-    const stack = [...seen];
+    const stack = [...new Set(roots)];
+    for (const node of stack) this.inboxes.set(node, new Inbox(node));
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      order.push(node);
-      for (const edge of node.edges) {
-        if (edge.node === null) continue;
-        this.waiting.set(edge.node, (this.waiting.get(edge.node) ?? 0) + 1);
-        if (!seen.has(edge.node)) {
-          seen.add(edge.node);
-          stack.push(edge.node);
+      const { edges } = node;
+      for (let i = 0; i < edges.length; i++) {
+        const next = (edges[i] as NodeEdge).node;
+        if (next === null) continue;
+        let inbox = this.inboxes.get(next);
+        if (inbox === undefined) {
+          inbox = new Inbox(next);
+          this.inboxes.set(next, inbox);
+          stack.push(next);
         }
+        inbox.waiting++;
       }
     }
     if (this.captures.size === 0) return;
     // A node comes after all that lead to it, so one sweep from the leaves upwards settles who is needed.
     const needed = new Set<Node>(this.captures.keys());
-    order.sort((a, b) => a.sequenceNr - b.sequenceNr);
+    const order = [...this.inboxes.keys()].sort((a, b) => a.sequenceNr - b.sequenceNr);
     for (const node of order)
       if (node.edges.some((e) => e.node !== null && needed.has(e.node))) needed.add(node);
     this.needed = needed;
   }
 
+  /** Of a node that was counted. */
+  private inboxOf(node: Node): Inbox {
+    return this.inboxes.get(node) as Inbox;
+  }
+
   private deliver(
     node: Node,
+    inbox: Inbox,
     outputNr: number,
     value: Tensor,
     from: { node: Node; edge: number } | null,
   ): void {
-    const inbox = this.inboxes.get(node) ?? new Inbox(node);
-    this.inboxes.set(node, inbox);
     const first = inbox.sums[outputNr] === null;
     const sum = inbox.add(outputNr, value, (a, b) => this.ad.call("add", a, b));
     this.record?.arrival(node, outputNr, value, first ? null : sum, from);
@@ -227,9 +246,8 @@ class Pass {
   }
 
   private step(node: Node): void {
-    const inbox = this.inboxes.get(node);
-    this.inboxes.delete(node);
-    if (inbox === undefined) {
+    const inbox = this.inboxOf(node);
+    if (!inbox.used) {
       this.passOn(node, [], () => null);
       if (!this.options.retainGraph) node.freeSaved();
       return;
@@ -268,6 +286,7 @@ class Pass {
    * goes no further: PyTorch 1.13 does so, 2.0 lets hooks go first.
    */
   private capture(node: Node, sums: readonly (Tensor | null)[]): void {
+    if (this.captures.size === 0) return;
     for (const { outputNr, index } of this.captures.get(node) ?? []) {
       const gradient = sums[outputNr] ?? null;
       this.captured[index] = gradient === null ? null : retain(gradient);
@@ -318,15 +337,16 @@ class Pass {
     node: Node,
     names: ReadonlyMap<string, FormulaValue>,
   ): readonly (Evaluation | undefined)[] {
-    const byText = new Map<string, Evaluation>();
-    const given: (Evaluation | undefined)[] = [];
-    for (const i of byInput(node.edges)) {
-      const { node: next, formula, item } = node.edges[i] as NodeEdge;
+    const { edges } = node;
+    const given = new Array<Evaluation | undefined>(edges.length);
+    const order = byInput(node);
+    for (let at = 0; at < order.length; at++) {
+      const i = order[at] as number;
+      const { node: next, formula, item } = edges[i] as NodeEdge;
       if (formula === null || !this.wants(next)) continue;
-      const known = item === null ? undefined : byText.get(formula.text);
-      const evaluation = known ?? formula.evaluate(names, this.ad.callWith, this.record !== null);
-      if (item !== null) byText.set(formula.text, evaluation);
-      given[i] = evaluation;
+      const known =
+        item === null ? undefined : given.find((_, j) => edges[j]?.formula?.text === formula.text);
+      given[i] = known ?? formula.evaluate(names, this.ad.callWith, this.record !== null);
     }
     return given;
   }
@@ -355,7 +375,7 @@ class Pass {
         const before = inbox.sums[outputNr] ?? null;
         if (before === null) break;
         if (node.extras.retainedAfter.get(outputNr)?.includes(id) === false && !inbox.retained.has(outputNr))
-          inbox.retained.set(outputNr, retain(before));
+          inbox.keep(outputNr, before);
         const changed = this.ad.callbacks.hook(id, before);
         if (changed === null) continue;
         inbox.replace(outputNr, changed);
@@ -379,22 +399,32 @@ class Pass {
     upstream: readonly (Tensor | null)[],
     gradientFor: (edge: NodeEdge, i: number) => Tensor | null,
   ): void {
-    let gradients: readonly (Tensor | null)[] = node.edges.map(gradientFor);
-    if (this.ad.anomaly?.checksNan === true) this.checkNan(node, gradients);
-    const own = gradients;
-    for (const id of node.extras.nodeHooks) gradients = this.ad.callbacks.nodeHook(id, gradients, upstream);
-    for (const [i, gradient] of gradients.entries())
-      if (gradient !== null && gradient !== own[i]) this.record?.hooked(i, gradient);
+    const own = node.edges.map(gradientFor);
+    if (this.ad.anomaly?.checksNan === true) this.checkNan(node, own);
+    const { nodeHooks } = node.extras;
+    const gradients = nodeHooks.length === 0 ? own : this.hooked(nodeHooks, own, upstream);
     for (let i = 0; i < node.edges.length; i++) {
       const edge = node.edges[i] as NodeEdge;
       const next = edge.node;
       if (!this.wants(next)) continue;
       const gradient = gradients[i] ?? null;
-      if (gradient !== null) this.deliver(next, edge.outputNr, gradient, { node, edge: i });
-      const left = (this.waiting.get(next) ?? 1) - 1;
-      this.waiting.set(next, left);
-      if (left === 0) this.ready.push(next);
+      const inbox = this.inboxOf(next);
+      if (gradient !== null) this.deliver(next, inbox, edge.outputNr, gradient, { node, edge: i });
+      if (--inbox.waiting === 0) this.ready.push(next);
     }
+  }
+
+  /** What hooks of a node make of the gradients that it sends on. */
+  private hooked(
+    nodeHooks: readonly number[],
+    own: readonly (Tensor | null)[],
+    upstream: readonly (Tensor | null)[],
+  ): readonly (Tensor | null)[] {
+    let gradients = own;
+    for (const id of nodeHooks) gradients = this.ad.callbacks.nodeHook(id, gradients, upstream);
+    for (const [i, gradient] of gradients.entries())
+      if (gradient !== null && gradient !== own[i]) this.record?.hooked(i, gradient);
+    return gradients;
   }
 
   private environment(node: Node, upstream: readonly (Tensor | null)[]): Map<string, FormulaValue> {
@@ -416,7 +446,7 @@ class Pass {
       names.set("arrived", upstream);
       names.set("grad", all[0] ?? null);
     }
-    names.set("grad_input_mask", this.mask(node));
+    if (node.edges.some(({ item }) => item !== null)) names.set("grad_input_mask", this.mask(node));
     for (const { term, content } of node.saved) {
       if (node.freed && (content instanceof SavedTensor || Array.isArray(content))) fail(FREED);
       if (content === null) names.set(term, null);
@@ -442,7 +472,9 @@ class Pass {
   }
 
   private retainGrads(node: Node, { sums, retained }: Inbox): void {
-    for (const [outputNr, tensor] of node.extras.retainers) {
+    const { retainers } = node.extras;
+    if (retainers.size === 0) return;
+    for (const [outputNr, tensor] of retainers) {
       const gradient = retained.get(outputNr) ?? sums[outputNr];
       if (gradient !== null && gradient !== undefined && tensor.refs > 0)
         tensor.setGrad(this.options.createGraph ? gradient : this.ad.k.clone(gradient));

@@ -38,7 +38,10 @@ function laidOut(k: Kernels, op: Op, args: readonly ArgValue[], result: Result):
 function computed(k: Kernels, op: Op, args: readonly ArgValue[]): Result {
   const row = op.row as AnyPrimitive;
   const dtype = roundedDtype(op, row, args);
-  if (dtype === null) return row.forward(k, ...(args as never)) as Result;
+  return dtype === null ? (row.forward(k, ...(args as never)) as Result) : rounded(k, op, row, args, dtype);
+}
+
+function rounded(k: Kernels, op: Op, row: AnyPrimitive, args: readonly ArgValue[], dtype: DType): Result {
   const wide = dtypeRow(dtype).computes as DType;
   const originals = new Map<Tensor, Tensor>();
   const widened = (t: Tensor): Tensor => {

@@ -116,11 +116,6 @@ export class Kernels {
     return resultType(operands, this.defaultDtype);
   }
 
-  /** The same of two, of which most are alike. */
-  private commonType(a: Tensor, b: Tensor): DType {
-    return a.dtype === b.dtype && !a.wrapped && !b.wrapped ? a.dtype : resultType([a, b], this.defaultDtype);
-  }
-
   /** Stride 0 where `a` is repeated. The caller has checked that the shapes fit. */
   broadcast(a: Tensor, shape: readonly number[]): Strided {
     return { dtype: a.dtype, shape, strides: broadcastStrides(a, shape), ptr: a.ptr };
@@ -128,7 +123,7 @@ export class Kernels {
 
   /** Elementwise after promotion; `float` turns integers into the default float first, as `div` does. */
   binary(op: Binary, a: Tensor, b: Tensor, result?: DType, float = false): Tensor {
-    let common = this.commonType(a, b);
+    let common = this.resultType(a, b);
     if (float && !isFloat(common)) common = this.defaultDtype;
     const shape = broadcastShapes(a.shape, b.shape);
     const out = this.empty(shape, result ?? common);
@@ -274,10 +269,11 @@ export class Kernels {
 
   /** [m, k] @ [k, n], as a batch of one. */
   mm(a: Tensor, b: Tensor): Tensor {
-    const lift = (t: Tensor): Tensor =>
-      this.scope.own(new Tensor(t.storage, t.dtype, [1, ...t.shape], [0, ...t.strides], t.offset));
-    const out = this.bmm(lift(a), lift(b));
-    return this.reshaped(out, out.shape.slice(1));
+    this.sameDtype(a, b);
+    const out = this.empty([a.shape[0] as number, b.shape[1] as number], a.dtype);
+    if (a.shape[1] === 0) this.fill(out, 0);
+    else this.core.bmm(single(out), single(a), single(b));
+    return out;
   }
 
   private sameDtype(a: Tensor, b: Tensor): void {
@@ -285,6 +281,14 @@ export class Kernels {
       fail(`expected scalar type ${dtypeRow(a.dtype).scalarType} but found ${dtypeRow(b.dtype).scalarType}`);
   }
 }
+
+/** A matrix as a batch of one. */
+const single = ({ dtype, shape, strides, ptr }: Tensor): Strided => ({
+  dtype,
+  shape: [1, shape[0] as number, shape[1] as number],
+  strides: [0, strides[0] as number, strides[1] as number],
+  ptr,
+});
 
 /** Strides of `a` under a larger shape: 0 where it is repeated. */
 export function broadcastStrides(a: Strided, shape: readonly number[]): readonly number[] {

@@ -18,6 +18,16 @@ export class Merged {
     new Int32Array(MAX_DIMS),
   ];
 
+  /** How many elements the innermost dimension has. */
+  get row(): number {
+    return this.size[0] as number;
+  }
+
+  /** How far apart an operand's elements are there. */
+  step(operand: 0 | 1 | 2 | 3): number {
+    return this.strides[operand][0] as number;
+  }
+
   /**
    * Merge the dimensions of `shape` (without `skip`). An operand that is not there is given as one that is.
    * There is at least one dimension afterwards. False where there are no elements.

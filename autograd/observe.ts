@@ -23,9 +23,12 @@ export class Observation extends Counted implements Strided, Watcher {
   before: Watcher | null = null;
   after: Watcher | null = null;
 
-  /** `tensor` is remembered, not owned: ask it for its `.grad` only while somebody else holds it. */
-  constructor(readonly tensor: Tensor) {
+  /** Whose moment it is, as long as somebody else holds it: not owned. */
+  tensor: Tensor | null;
+
+  constructor(tensor: Tensor) {
     super();
+    this.tensor = tensor;
     this.uid = tensor.uid;
     this.dtype = tensor.dtype;
     this.shape = tensor.shape;

@@ -280,7 +280,7 @@ export class Recorder {
   renewSlots(): void {
     for (const seen of this.slots) {
       if (seen === undefined || seen.observed.node !== null || seen.observed.isLeaf) continue;
-      const later = seen.observed.tensor.observed;
+      const later = seen.observed.tensor?.observed ?? null;
       if (later === null || later.refs === 0 || later.version !== seen.observed.version) continue;
       retain(later);
       release(seen.observed);

@@ -8,6 +8,8 @@ export interface Rule {
   readonly formulas: readonly (Formula | null)[];
   /** By argument position; where inputs share a rule, the place of this one's gradient in what it gives, else null. */
   readonly items: readonly (number | null)[];
+  /** The places of a node's edges, in the order of their inputs' names; null where an input is a list, of any length. */
+  readonly order: readonly number[] | null;
   /**
    * Terms to keep, with PyTorch's attribute name; plain terms and inputs alike. In the order in which PyTorch's generated
    * code packs and unpacks them: rule by rule as its derivatives.yaml is sorted, in each as the arguments come, outputs
@@ -41,8 +43,15 @@ const RULES = new Map<OpRow, Rule>();
 
 /** The rule of an op that has a kernel of its own. */
 export function ruleOf(op: Op): Rule {
-  const known = RULES.get(op.row);
-  if (known !== undefined) return known;
+  let rule = RULES.get(op.row);
+  if (rule === undefined) {
+    rule = workedOut(op);
+    RULES.set(op.row, rule);
+  }
+  return rule;
+}
+
+function workedOut(op: Op): Rule {
   const row = op.row as Primitive<string>;
   const { args, returns } = op.schema;
   const inputs = new Set(args.map((a) => a.name));
@@ -96,9 +105,18 @@ export function ruleOf(op: Op): Rule {
   }
   const order = ({ term, arg, outputNr }: Save): number =>
     arg < 0 ? (sorted.length + 1) * args.length + outputNr : (rank.get(term) as number) * args.length + arg;
-  const rule: Rule = { formulas, items, saves: [...saves.values()].sort((a, b) => order(a) - order(b)) };
-  RULES.set(op.row, rule);
-  return rule;
+  const edges = args.filter((_, i) => formulas[i] !== null);
+  return {
+    formulas,
+    items,
+    order: edges.some(({ type }) => type.endsWith("[]")) ? null : inOrder(edges.map(({ name }) => name)),
+    saves: [...saves.values()].sort((a, b) => order(a) - order(b)),
+  };
+}
+
+/** The places of names, by the names. */
+export function inOrder(names: readonly string[]): readonly number[] {
+  return names.map((_, i) => i).sort((a, b) => ((names[a] as string) < (names[b] as string) ? -1 : 1));
 }
 
 /** What formulas call the outputs: `result`, or the names in `(Tensor values, Tensor indices)`. */

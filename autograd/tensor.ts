@@ -266,6 +266,8 @@ export class Tensor extends Counted implements Strided {
     release(this.grad);
     release(this.tangent);
     release(this.base);
+    // What was observed of it lives on, for many passes: it shall not keep this object from the collector of garbage.
+    if (this.observed !== null) this.observed.tensor = null;
     this.heldGradFn = this.grad = this.tangent = this.base = this.viewHistory = null;
   }
 }

@@ -14,6 +14,8 @@ export { chooseCore } from "./exports.ts";
 /** A whole run may hold this much, in bytes, unless `loadCore` is told otherwise. */
 const DEFAULT_LIMIT = 2 ** 30;
 
+type Three = readonly [number, number, number];
+
 /** Words of one outer dimension in the kernels' table. */
 const DIM_WORDS = 6;
 
@@ -70,7 +72,10 @@ class WasmCore implements Core {
   /** Write the dimensions from `from` on to the kernels' table; gives their count. */
   private putDims(from: number): number {
     const { dims, size, strides } = this.merged;
-    const [s0, s1, s2, s3] = strides;
+    const s0 = strides[0];
+    const s1 = strides[1];
+    const s2 = strides[2];
+    const s3 = strides[3];
     let at = this.dimsTable;
     for (let d = from; d < dims; d++) {
       this.putDim(at, size[d] as number, s0[d] as number, s1[d] as number, s2[d] as number, s3[d] as number);
@@ -92,9 +97,11 @@ class WasmCore implements Core {
     const { kernels, merged } = this;
     if (!merged.merge(out.shape, out, a, out, a)) return;
     const dims = this.putOuter();
-    const [n, s0, s1] = this.row2();
-    if (out.dtype === a.dtype) kernels.move(dtypeSize(a.dtype), dims, n, out.ptr, s0, a.ptr, s1);
-    else kernels.convert(out.dtype, a.dtype, dims, n, out.ptr, s0, a.ptr, s1);
+    const { row } = merged;
+    const s0 = merged.step(0);
+    const s1 = merged.step(1);
+    if (out.dtype === a.dtype) kernels.move(dtypeSize(a.dtype), dims, row, out.ptr, s0, a.ptr, s1);
+    else kernels.convert(out.dtype, a.dtype, dims, row, out.ptr, s0, a.ptr, s1);
   }
 
   fill(out: Strided, value: number | bigint): void {
@@ -107,31 +114,26 @@ class WasmCore implements Core {
     const { merged } = this;
     if (!merged.merge(out.shape, out, a, out, a)) return;
     const dims = this.putOuter();
-    const [n, s0, s1] = this.row2();
-    if (!this.kernels.unary(op, a.dtype, dims, n, out.ptr, s0, a.ptr, s1)) throw noKernel(Unary[op], a.dtype);
-  }
-
-  private row2(): [number, number, number] {
-    const { size, strides } = this.merged;
-    return [size[0] as number, strides[0][0] as number, strides[1][0] as number];
+    const { row } = merged;
+    if (!this.kernels.unary(op, a.dtype, dims, row, out.ptr, merged.step(0), a.ptr, merged.step(1)))
+      throw noKernel(Unary[op], a.dtype);
   }
 
   binary(op: Binary, out: Strided, a: Strided, b: Strided): void {
     const { merged } = this;
     if (!merged.merge(out.shape, out, a, b, b)) return;
     const dims = this.putOuter();
-    const [s0, s1, s2] = merged.strides;
     const done = this.kernels.binary(
       op,
       a.dtype,
       dims,
-      merged.size[0] as number,
+      merged.row,
       out.ptr,
-      s0[0] as number,
+      merged.step(0),
       a.ptr,
-      s1[0] as number,
+      merged.step(1),
       b.ptr,
-      s2[0] as number,
+      merged.step(2),
     );
     if (!done) throw noKernel(Binary[op], a.dtype);
   }
@@ -140,19 +142,18 @@ class WasmCore implements Core {
     const { merged } = this;
     if (!merged.merge(out.shape, out, condition, a, b)) return;
     const dims = this.putOuter();
-    const [s0, s1, s2, s3] = merged.strides;
     this.kernels.where(
       dtypeSize(a.dtype),
       dims,
-      merged.size[0] as number,
+      merged.row,
       out.ptr,
-      s0[0] as number,
+      merged.step(0),
       condition.ptr,
-      s1[0] as number,
+      merged.step(1),
       a.ptr,
-      s2[0] as number,
+      merged.step(2),
       b.ptr,
-      s3[0] as number,
+      merged.step(3),
     );
   }
 
@@ -219,33 +220,33 @@ class WasmCore implements Core {
   }
 
   bmm(out: Strided, a: Strided, b: Strided): void {
-    const [batch, m, n] = out.shape as [number, number, number];
+    const shape = out.shape as Three;
     const k = a.shape[2] as number;
-    if (batch * m * n === 0) return;
+    if (shape[0] * shape[1] * shape[2] === 0) return;
     const w = dtypeSize(a.dtype);
-    const [o0, o1, o2] = out.strides as [number, number, number];
-    const [a0, a1, a2] = a.strides as [number, number, number];
-    const [b0, b1, b2] = b.strides as [number, number, number];
+    const o = out.strides as Three;
+    const s = a.strides as Three;
+    const t = b.strides as Three;
     let done: number;
     try {
       done = this.kernels.bmm(
         a.dtype,
-        batch,
-        m,
-        n,
+        shape[0],
+        shape[1],
+        shape[2],
         k,
         out.ptr,
-        o0 * w,
-        o1 * w,
-        o2 * w,
+        o[0] * w,
+        o[1] * w,
+        o[2] * w,
         a.ptr,
-        a0 * w,
-        a1 * w,
-        a2 * w,
+        s[0] * w,
+        s[1] * w,
+        s[2] * w,
         b.ptr,
-        b0 * w,
-        b1 * w,
-        b2 * w,
+        t[0] * w,
+        t[1] * w,
+        t[2] * w,
       );
     } catch {
       throw this.memory.exhausted("room asked for the blocks of a product");
@@ -272,24 +273,24 @@ class WasmCore implements Core {
     const count = this.along(out, a, axis, index, a.shape[axis] as number);
     if (count === 0 || !this.merged.merge(out.shape, out, a, out, a, axis)) return;
     const dims = this.putDims(1);
-    const [n, s0, s1] = this.row2();
-    this.kernels.select(dtypeSize(a.dtype), dims, n, out.ptr, s0, a.ptr, s1);
+    const { merged } = this;
+    this.kernels.select(dtypeSize(a.dtype), dims, merged.row, out.ptr, merged.step(0), a.ptr, merged.step(1));
   }
 
   indexPut(out: Strided, axis: number, index: Strided, a: Strided): void {
     const count = this.along(out, a, axis, index, out.shape[axis] as number);
     if (count === 0 || !this.merged.merge(a.shape, out, a, out, a, axis)) return;
     const dims = this.putDims(1);
-    const [n, s0, s1] = this.row2();
-    this.kernels.put(dtypeSize(a.dtype), dims, n, out.ptr, s0, a.ptr, s1);
+    const { merged } = this;
+    this.kernels.put(dtypeSize(a.dtype), dims, merged.row, out.ptr, merged.step(0), a.ptr, merged.step(1));
   }
 
   indexAdd(out: Strided, axis: number, index: Strided, a: Strided): void {
     const count = this.along(out, a, axis, index, out.shape[axis] as number);
     if (count === 0 || !this.merged.merge(a.shape, out, a, out, a, axis)) return;
     const dims = this.putDims(1);
-    const [n, s0, s1] = this.row2();
-    this.kernels.indexAdd(a.dtype, dims, n, out.ptr, s0, a.ptr, s1);
+    const { merged } = this;
+    this.kernels.indexAdd(a.dtype, dims, merged.row, out.ptr, merged.step(0), a.ptr, merged.step(1));
   }
 
   /** Tell the kernels the positions and the axis; gives the count of positions. */

@@ -69,9 +69,17 @@ function permuted(k: Kernels, self: Tensor, axes: readonly number[]): Tensor {
 
 function transposed(k: Kernels, self: Tensor, dim0: number, dim1: number): Tensor {
   const n = self.shape.length;
-  const [a, b] = [normalDim(dim0, n), normalDim(dim1, n)];
-  const axes = self.shape.map((_, i) => (i === a ? b : i === b ? a : i));
-  return permuted(k, self, axes);
+  const a = normalDim(dim0, n);
+  const b = normalDim(dim1, n);
+  return k.view(self, swapped(self.shape, a, b), swapped(self.strides, a, b));
+}
+
+function swapped(list: readonly number[], a: number, b: number): readonly number[] {
+  const out = list.slice();
+  if (out.length === 0) return out;
+  out[a] = list[b] as number;
+  out[b] = list[a] as number;
+  return out;
 }
 
 function squeezed(k: Kernels, self: Tensor, dim: number | null): Tensor {

@@ -113,7 +113,8 @@ function objectFunctions(python: Python, bridge: BridgeHost): Record<string, Bod
     if (typeof tensors === "symbol") return python.int(0);
     const op = python.smallInt(argument(at + 1)) ?? -1;
     const where = direct.recording ? here() : 0;
-    for (const [done, t] of tensors.entries()) {
+    for (let done = 0; done < tensors.length; done++) {
+      const t = tensors[done] as Tensor;
       if (direct.gradMode && t.requiresGrad) return python.int(done);
       if (!direct.apply(op, where, [t], () => {})) return c._PyObject_CallNoArgs(fail);
     }
@@ -127,7 +128,8 @@ function objectFunctions(python: Python, bridge: BridgeHost): Record<string, Bod
     // Of the others the facade warns.
     if (tensors.some((t) => t.grad === null && !t.isLeaf && !t.retainsGrad)) return python.own(python.none);
     const list = c._PyList_New(tensors.length);
-    for (const [i, { grad }] of tensors.entries()) {
+    for (let i = 0; i < tensors.length; i++) {
+      const { grad } = tensors[i] as Tensor;
       const object = grad === null ? python.own(python.none) : objects.give(grad);
       if (object === 0) {
         c._Py_DecRef(list);
