@@ -64,15 +64,3 @@ function assembled(a: f64, b: f64, c: f64): f64 {
   const z = sumToOdd(tRest, rest);
   return z === 0 ? v : v + z;
 }
-
-/** o = c + a·b of dense float32, in float64 and then rounded; `step` from one b to the next: 4, or 0 for a single one. */
-export function mulAddAll(n: i32, o: usize, a: usize, b: usize, step: usize, c: usize): void {
-  for (let i = 0; i < n; i++) {
-    const product = <f64>load<f32>(a) * <f64>load<f32>(b);
-    store<f32>(o, <f32>(<f64>load<f32>(c) + product));
-    o += 4;
-    a += 4;
-    b += step;
-    c += 4;
-  }
-}

@@ -108,3 +108,23 @@ function lane(a: v128, b: v128, c: v128): f32 {
 function turned(a: v128): v128 {
   return v128.shuffle<i32>(a, a, 1, 2, 3, 0);
 }
+
+/** o = c + a·b of `n` dense float32, rounded once; `step` from one b to the next: 4, or 0 for a single one. */
+export function mulAddAll(n: i32, o: usize, a: usize, b: usize, step: usize, c: usize): void {
+  let left = n;
+  for (; left >= 4; left -= 4) {
+    const factor = step === 0 ? v128.load_splat<f32>(b) : v128.load(b);
+    v128.store(o, Four.sure(v128.load(a), factor, v128.load(c)));
+    o += 16;
+    a += 16;
+    b += 4 * step;
+    c += 16;
+  }
+  for (; left > 0; left--) {
+    store<f32>(o, Fma.of32(load<f32>(a), load<f32>(b), load<f32>(c)));
+    o += 4;
+    a += 4;
+    b += step;
+    c += 4;
+  }
+}
