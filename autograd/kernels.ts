@@ -327,6 +327,12 @@ export function expandable(from: readonly number[], to: readonly number[]): bool
   return lead >= 0 && from.every((size, i) => size === 1 || size === to[lead + i]);
 }
 
+/** The same where PyTorch lets no dimension be named of a zero-dimensional tensor. */
+export function ownDim(dim: number, ndim: number): number {
+  if (ndim === 0) fail(`Dimension specified as ${dim} but tensor has no dimensions`, "IndexError");
+  return normalDim(dim, ndim);
+}
+
 /** 0 ≤ dim < ndim from a Python-style dim; PyTorch's IndexError otherwise. A zero-dimensional tensor counts as one. */
 export function normalDim(dim: number, ndim: number): number {
   const n = Math.max(ndim, 1);

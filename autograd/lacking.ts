@@ -23,6 +23,7 @@ const lastDim =
 const CHOICE: Readonly<Record<string, (args: readonly ArgValue[]) => string>> = {
   clamp: ([, min, max]) =>
     max === null ? "clamp_min_cpu" : min === null ? "clamp_max_scalar_cpu" : "clamp_scalar_cpu",
+  aminmax: ([self, dim]) => (dim === null && (self as Tensor).dtype === DType.bf16 ? "" : "aminmax_cpu"),
   _softmax: lastDim("softmax"),
   _log_softmax: lastDim("log_softmax"),
   "clamp.Tensor": ([, min, max]) => (min === null || max === null ? "" : "clamp_cpu"),

@@ -1,6 +1,6 @@
 /** Elements in another order: dimensions merged, moved and split, copies side by side. */
 import { fail } from "../errors.ts";
-import { type Kernels, normalDim, normalDims, showShape } from "../kernels.ts";
+import { type Kernels, normalDim, normalDims, ownDim, showShape } from "../kernels.ts";
 import { int64s } from "../positions.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
 import type { Tensor } from "../tensor.ts";
@@ -241,7 +241,7 @@ export const ARRANGING: readonly OpRow[] = [
       if (shifts.length !== dims.length)
         fail(`shifts and dimensions must align. shifts: ${shifts.length}, dims:${dims.length}`);
       return dims.reduce(
-        (t, dim, i) => rolled(k, t, shifts[i] as number, normalDim(dim, self.shape.length)),
+        (t, dim, i) => rolled(k, t, shifts[i] as number, ownDim(dim, self.shape.length)),
         self,
       );
     },

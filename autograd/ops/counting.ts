@@ -1,9 +1,11 @@
 /** Counting and looking up: distinct values, histograms, places in a sorted sequence, closeness. */
 import { Binary, DType, Reduce, Unary } from "../../assembly/shared/codes.ts";
+import { sort } from "../cxx.ts";
+import { notFor } from "../draws.ts";
 import { dtypeRow, isFloat } from "../dtype.ts";
 import { doubles, made, relaid } from "../each.ts";
 import { fail } from "../errors.ts";
-import { broadcastShapes, type Kernels, normalDim, sameShape, showShape } from "../kernels.ts";
+import { broadcastShapes, type Kernels, ownDim, sameShape, showShape } from "../kernels.ts";
 import { int64s } from "../positions.ts";
 import { composite, type OpRow, op } from "../row.ts";
 import type { Tensor } from "../tensor.ts";
@@ -62,7 +64,7 @@ function runs(k: Kernels, self: Tensor): Distinct {
 
 /** The same of whole slices along a dimension. */
 function slices(k: Kernels, self: Tensor, dim: number, consecutive: boolean): Distinct {
-  const axis = normalDim(dim, self.shape.length);
+  const axis = ownDim(dim, self.shape.length);
   const order = [axis, ...self.shape.map((_, i) => i).filter((i) => i !== axis)];
   const front = k.contiguous(
     k.view(
@@ -76,20 +78,18 @@ function slices(k: Kernels, self: Tensor, dim: number, consecutive: boolean): Di
   const width = size === 0 ? 0 : all.length / size;
   const rowOf = (i: number): N[] => all.slice(i * width, (i + 1) * width);
   const rows = Array.from({ length: size }, (_, i) => rowOf(i));
-  const byRow = (x: N[], y: N[]): number => {
-    for (let i = 0; i < width; i++) {
-      const c = compare(x[i] as N, y[i] as N);
-      if (c !== 0) return c;
-    }
-    return 0;
+  // As PyTorch, to which NaN is neither less than anything nor equal to it.
+  const less = (x: N[], y: N[]): boolean => {
+    const at = x.findIndex((value, i) => value < (y[i] as N) || value > (y[i] as N));
+    return at >= 0 && (x[at] as N) < (y[at] as N);
   };
   const places = rows.map((_, i) => i);
-  if (!consecutive) places.sort((x, y) => byRow(rows[x] as N[], rows[y] as N[]));
+  if (!consecutive) sort(places, (x, y) => less(rows[x] as N[], rows[y] as N[]));
   const [kept, counts, inverse]: [N[][], number[], number[]] = [[], [], new Array(size)];
   for (const i of places) {
     const row = rows[i] as N[];
     const before = kept.at(-1);
-    if (before === undefined || byRow(before, row) !== 0) {
+    if (before === undefined || !before.every((value, j) => value === row[j])) {
       kept.push(row);
       counts.push(0);
     }
@@ -205,8 +205,13 @@ function bounds(name: string, x: Float64Array, low: number, high: number, given:
   let [from, to] = [low, high];
   if (!given && x.length > 0)
     [from, to] = [x.reduce((a, b) => Math.min(a, b)), x.reduce((a, b) => Math.max(a, b))];
-  if (!Number.isFinite(from) || !Number.isFinite(to))
-    fail(`${name}: range of [${from}, ${to}] is not finite`);
+  else if (name === "torch.histogramdd" && !given) [from, to] = [0, 1];
+  if (!Number.isFinite(from) || !Number.isFinite(to)) {
+    const shown = (n: number): string =>
+      Number.isNaN(n) ? (name === "torch.histc" ? "-nan" : "nan") : `${n}`.replace("Infinity", "inf");
+    const where = name === "torch.histc" ? "range of" : "dimension 0's range";
+    fail(`${name}: ${where} [${shown(from)}, ${shown(to)}] is not finite`);
+  }
   return from === to
     ? [from - (name === "torch.histc" ? 1 : 0.5), to + (name === "torch.histc" ? 1 : 0.5)]
     : [from, to];
@@ -286,8 +291,7 @@ export const COUNTING: readonly OpRow[] = [
   op({
     schema: "histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor",
     forward: (k, self, bins, min, max) => {
-      if (!isFloat(self.dtype))
-        fail(`"histogram_cpu" not implemented for '${dtypeRow(self.dtype).scalarType}'`);
+      if (!isFloat(self.dtype)) notFor(self.dtype === DType.bool ? "linspace_cpu" : "histogram_cpu", self);
       if (bins <= 0) fail(`torch.histogram(): bins must be > 0, but got ${bins} for dimension 0`);
       const values = doubles(k, self);
       if (min.number > max.number) fail("torch.histc: max must be larger than min");
@@ -407,12 +411,17 @@ export const COUNTING: readonly OpRow[] = [
     schema:
       "isin(Tensor|Scalar elements, Tensor|Scalar test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor",
     variants: "function",
+    rounds: "each",
     forward: (k, given, tests, _unique, invert) => {
       for (const { dtype } of [given, tests])
         if (dtype === DType.bool || dtype === DType.bf16)
           fail(`Unsupported input type encountered for isin(): ${dtypeRow(dtype).scalarType}`);
       const dtype = k.resultType(given, tests);
-      if (dtype === DType.f16) fail(`"isin_default_cpu" not implemented for 'Half'`);
+      // One number is compared; many are sorted.
+      if (dtype === DType.f16 && !tests.wrapped)
+        fail(
+          `"${tests.numel < 10 * given.numel ** 0.145 ? "isin_default_cpu" : "unique"}" not implemented for 'Half'`,
+        );
       const [all, set] = [elements(k, k.cast(given, dtype)), new Set(elements(k, k.cast(tests, dtype)))];
       return made(
         k,

@@ -277,11 +277,13 @@ export const INDEXING: readonly OpRow[] = [
         fail(
           `index_add_(): self (${dtypeRow(self.dtype).scalarType}) and source (${dtypeRow(source.dtype).scalarType}) must have the same scalar type`,
         );
-      const fits = sameShape(source.shape, self.shape.with(at.axis, at.index.numel));
+      const alone = self.shape.length === 0;
+      const fits = alone || sameShape(source.shape, self.shape.with(at.axis, at.index.numel));
       if (!fits) fail("source tensor shape must match self tensor shape, excluding the specified dimension.");
       const out = k.clone(self);
       const scaled = alpha.number === 1 ? source : k.cast(k.scaled(source, alpha), self.dtype);
-      k.core.indexAdd(out, at.axis, at.index, scaled);
+      const line = (t: Tensor): Tensor => (alone ? k.reshaped(t, [1]) : t);
+      k.core.indexAdd(line(out), at.axis, at.index, line(scaled));
       return out;
     },
     backward: {

@@ -17,13 +17,8 @@ interface Picked {
   readonly counted: readonly number[];
 }
 
-function picked(
-  k: Kernels,
-  self: Tensor,
-  target: Tensor,
-  weight: Tensor | null,
-  ignoreIndex: number,
-): Picked {
+function picked(k: Kernels, self: Tensor, given: Tensor, weight: Tensor | null, ignoreIndex: number): Picked {
+  const target = given.dtype === DType.u8 && self.shape.length < 3 ? k.cast(given, DType.i64) : given;
   if (target.dtype !== DType.i64)
     fail(`expected scalar type Long but found ${dtypeRow(target.dtype).scalarType}`);
   const alone = self.shape.length === 1;

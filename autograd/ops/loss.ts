@@ -129,6 +129,10 @@ export const LOSS: readonly OpRow[] = [
     pattern: "scale",
     forward: (k, self, target, reduction) => {
       onlyFloats("mse_cpu", k, self, target);
+      if (k.resultType(self, target) === DType.f16)
+        k.warnOnce(
+          "Applying the CPU mse kernel on half-type tensors. This may be slower than using float or double-type tensors. (Triggered internally at  ./aten/src/ATen/native/cpu/BinaryOpsKernel.cpp:821.)",
+        );
       const c = new Calc(k);
       const difference = c.sub(self, target);
       return c.reduced(c.mul(difference, difference), reduction);

@@ -124,13 +124,17 @@ const atLeastSingle = ({ dtype }: Tensor): DType => (dtype === DType.f64 ? dtype
 const cast = (call: Call, self: Tensor, dtype: number | null): Tensor =>
   dtype === null ? self : call("to", self, dtype);
 
+function refuseIntegers(self: Tensor, kind: "vector" | "matrix"): void {
+  if (!isFloat(self.dtype))
+    fail(
+      `linalg.${kind}_norm: Expected a floating point or complex tensor as input. Got ${dtypeRow(self.dtype).scalarType}`,
+    );
+}
+
 function matrixDims(self: Tensor, dim: readonly number[]): [number, number] {
   const n = self.shape.length;
   if (n < 2) fail("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.");
-  if (!isFloat(self.dtype))
-    fail(
-      `linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${dtypeRow(self.dtype).scalarType}`,
-    );
+  refuseIntegers(self, "matrix");
   if (dim.length !== 2) fail(`linalg.matrix_norm: dim must be a 2-tuple. Got ${dim.join(" ")}`);
   const [first, second] = dim.map((d) => normalDim(d, n)) as [number, number];
   if (first === second) fail(`linalg.matrix_norm: dims must be different. Got (${dim.join(", ")})`);
@@ -284,10 +288,7 @@ export const NORMS: readonly OpRow[] = [
     node: "LinalgVectorNormBackward0",
     pattern: "scale",
     forward: (k, self, ord, dim, keepdim, dtype) => {
-      if (!isFloat(self.dtype))
-        fail(
-          `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${dtypeRow(self.dtype).scalarType}`,
-        );
+      refuseIntegers(self, "vector");
       return norm(k, dtype === null ? self : k.cast(self, dtype), ord.number, dim, keepdim);
     },
     backward: {
@@ -387,6 +388,7 @@ export const NORMS: readonly OpRow[] = [
       const n = self.shape.length;
       if (n < 2) fail(`renorm: input needs at least 2 dimensions, got ${n} dimensions`);
       const axis = normalDim(dim, n);
+      refuseIntegers(self, "vector");
       const others = self.shape.map((_, i) => i).filter((i) => i !== axis);
       const sizes = norm(k, k.cast(self, atLeastSingle(self)), p.number, others, true);
       const round = sizes.dtype === DType.f64 ? Number : Math.fround;

@@ -1,8 +1,9 @@
 /** Elements taken from and put to places: take and put, copies and reductions along an index, parts replaced. */
 import { DType } from "../../assembly/shared/codes.ts";
+import { notFor } from "../draws.ts";
 import { dtypeRow } from "../dtype.ts";
 import { fail } from "../errors.ts";
-import { broadcastShapes, type Kernels, normalDim, sameShape } from "../kernels.ts";
+import { broadcastShapes, type Kernels, normalDim, ownDim, sameShape } from "../kernels.ts";
 import { flat, int64s } from "../positions.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
 import type { Tensor } from "../tensor.ts";
@@ -80,13 +81,13 @@ function nonzeroColumns(call: Call, self: Tensor): readonly Tensor[] {
 /** Each place as often as its count says. */
 function repeated(k: Kernels, counts: Tensor): Tensor {
   if (counts.shape.length !== 1) fail("repeat_interleave only accept 1D vector as repeat");
-  if (counts.dtype !== DType.i64 && counts.dtype !== DType.i32) fail("repeats has to be Long or Int tensor");
+  if (counts.dtype !== DType.i64 && counts.dtype !== DType.i32) notFor("repeat_interleave_cpu", counts);
   const places: bigint[] = [];
   for (const [i, n] of Array.from(k.core.read(counts), Number).entries()) {
     if (n < 0) fail("repeats can not be negative");
     for (let j = 0; j < n; j++) places.push(BigInt(i));
   }
-  return int64s(k, [places.length], places);
+  return k.cast(int64s(k, [places.length], places), counts.dtype);
 }
 
 export const PLACING: readonly OpRow[] = [
@@ -181,6 +182,7 @@ export const PLACING: readonly OpRow[] = [
   }),
   op({
     schema: "repeat_interleave.Tensor(Tensor repeats, *, int? output_size=None) -> Tensor",
+    rounds: "each",
     variants: "function",
     forward: (k, repeats) => repeated(k, repeats),
     samples: ["torch.repeat_interleave(torch.tensor([1, 0, 2]))"],
@@ -190,7 +192,7 @@ export const PLACING: readonly OpRow[] = [
       "repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor",
     compose: (call, k, self, repeats, dim) => {
       const input = dim === null ? call("flatten", self) : self;
-      const axis = dim ?? 0;
+      const axis = dim === null ? 0 : ownDim(dim, self.shape.length);
       const size = input.shape.at(axis) ?? 1;
       let counts = repeats;
       if (repeats.shape.length === 0 || repeats.numel === 1)
@@ -211,7 +213,7 @@ export const PLACING: readonly OpRow[] = [
       "repeat_interleave.self_int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor",
     compose: (call, k, self, repeats, dim) => {
       const input = dim === null ? call("flatten", self) : self;
-      const axis = dim ?? 0;
+      const axis = dim === null ? 0 : ownDim(dim, self.shape.length);
       const size = input.shape.at(axis) ?? 1;
       const counts = k.full([size], BigInt(repeats), DType.i64);
       return call("index_select", input, axis, repeated(k, counts));

@@ -4,6 +4,7 @@ import { dtypeRow, overflows } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { maskOf } from "../positions.ts";
 import { composite, elementwise, type OpRow, op } from "../row.ts";
+import type { Scalar } from "../schema.ts";
 
 const WHERE_BYTES =
   "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. Use a boolean condition instead. (Triggered internally at  ./aten/src/ATen/native/TensorCompare.cpp:413.)";
@@ -229,7 +230,8 @@ export const POINTWISE: readonly OpRow[] = elementwise([
     forward: (k, self, min, max) => {
       if (min === null && max === null) fail("torch.clamp: At least one of 'min' or 'max' must not be None");
       // A single bound that is NaN bounds nothing.
-      if ((min === null || max === null) && Number.isNaN((min ?? max)?.number)) return k.clone(self);
+      if ((min === null || max === null) && Number.isNaN((min ?? max)?.number))
+        return k.clone(self, k.resultType(self, k.wrap((min ?? max) as Scalar)));
       const low = min === null ? self : k.binary(Binary.maximum, self, k.wrap(min));
       return max === null ? low : k.binary(Binary.minimum, low, k.wrap(max));
     },

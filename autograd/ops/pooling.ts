@@ -115,7 +115,7 @@ function checkLine(self: Tensor, kernel: Sizes, stride: Sizes, padding: Sizes, d
       `max_pool1d() padding should be at most half of kernel size, but got padding=${pad} and kernel_size=${size}`,
     );
   if (spread <= 0) fail(`max_pool1d() dilation must be greater than zero, but got ${spread}`);
-  if (!isFloat(self.dtype))
+  if (!isFloat(self.dtype) || self.dtype === DType.f16)
     fail(`"max_pool1d_impl" not implemented for '${dtypeRow(self.dtype).scalarType}'`);
 }
 

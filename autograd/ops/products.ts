@@ -142,7 +142,6 @@ function tensordot(
   dimsOther: readonly number[],
 ): Tensor {
   if (dimsSelf.length !== dimsOther.length) fail("both dimension lists should have same length");
-  if (self.dtype !== other.dtype) fail("both inputs should have same dtype");
   let [t1, t2] = [self, other];
   const d1 = dimsSelf.map((dim) => normalDim(dim, self.shape.length));
   const d2 = dimsOther.map((dim) => normalDim(dim, other.shape.length));

@@ -133,6 +133,7 @@ const toInt64 = (x: number): bigint => (Math.abs(x) < 2 ** 63 ? BigInt(Math.trun
 function range(k: Kernels, start: Scalar, end: Scalar, step: Scalar, given: DType | null): Tensor {
   const dtype = given ?? k.defaultDtype;
   refuseBool("range_cpu", dtype);
+  if (dtype === DType.f16) fail(`"range_cpu" not implemented for 'Half'`);
   const [from, to, by] = [held(start, dtype), held(end, dtype), held(step, dtype)];
   checkSteps(from, to, by, "lower");
   const count = Math.floor((end.number - start.number) / step.number) + 1;

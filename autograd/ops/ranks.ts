@@ -143,7 +143,7 @@ function kth(line: readonly N[], k: number): { value: N; index: number } {
 /** The number that occurs most often, the least of several; and where it stands last. */
 function mode(line: readonly N[]): { value: N; index: number } {
   const pairs = line.map((value, index) => ({ value, index }));
-  sort(pairs, (x, y) => lessOrNan(x.value, y.value));
+  sort(pairs, (x, y) => x.value < y.value);
   let [best, run, most] = [0, 0, 0];
   for (let i = 0; i < pairs.length; i++) {
     run = i > 0 && pairs[i]?.value === pairs[i - 1]?.value ? run + 1 : 1;
@@ -336,11 +336,11 @@ export const RANKS: readonly OpRow[] = [
     pattern: "route",
     nonDifferentiable: [1],
     forward: (k, self, place, dim, keepdim) => {
-      refuseBool(self, "kthvalue_cpu");
       const lines = linesOf(k, self, dim);
       emptyDim(self, "kthvalue", lines.axis);
       if (place < 1 || place > lines.size)
         fail(`kthvalue(): selected number k out of range for dimension ${lines.axis}`);
+      refuseBool(self, "kthvalue_cpu");
       const found = Array.from({ length: lines.count }, (_, i) => kth(lines.line(i), place - 1));
       return picked(k, self, lines.axis, found, keepdim);
     },

@@ -1,8 +1,9 @@
 /** Images made larger or smaller: nearest neighbours, linear and cubic interpolation, with or without antialiasing. */
 import { DType } from "../../assembly/shared/codes.ts";
-import { dtypeRow, isFloat } from "../dtype.ts";
+import { dtypeRow } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { type Kernels, showShape } from "../kernels.ts";
+import LACKING from "../lacking.json" with { type: "json" };
 import { numbers, written } from "../pools.ts";
 import { type OpRow, op } from "../row.ts";
 import { fused, mapped, type Taps, unmapped } from "../taps.ts";
@@ -144,7 +145,7 @@ function outputSize(input: Sizes, n: number, size: Sizes | null, scales: Sizes |
   return image.map((s, i) => Math.floor(s * (scales[i] as number)));
 }
 
-function check(kernel: string, n: number, self: Tensor, to: Sizes): void {
+function check(name: string, kernel: string, n: number, self: Tensor, to: Sizes): void {
   const { shape } = self;
   if (shape.length !== n + 2)
     fail(`It is expected input_size equals to ${n + 2}, but got size ${shape.length}`);
@@ -157,7 +158,14 @@ function check(kernel: string, n: number, self: Tensor, to: Sizes): void {
     );
   if (shape.slice(1).includes(0))
     fail(`Non-empty ${n + 2}D data tensor expected but got a tensor with sizes ${showShape(shape)}`);
-  if (isFloat(self.dtype) && self.dtype !== DType.f16) return;
+  const lacking: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = LACKING;
+  const [types = []] = Object.values(lacking[`${name}.vec`] ?? {});
+  if (self.dtype === DType.bf16 && kernel !== "nearest" && !types.includes("BFloat16"))
+    fail(
+      `${name} of bfloat16 is not in the embedded engine (PyTorch 1.13 rounds its weights to bfloat16); give it float32`,
+      "NotImplementedError",
+    );
+  if (!types.includes(dtypeRow(self.dtype).scalarType)) return;
   const shaped = kernel === "linear" ? { 1: "linear", 2: "bilinear", 3: "trilinear" }[n] : kernel;
   // PyTorch has a kernel of its own for images whose channels lie innermost, as a single channel does.
   const last = n > 1 && shape[1] === 1 && (kernel === "linear" || kernel === "nearest");
@@ -202,14 +210,18 @@ function rows({ name, node, n, method, back, kernel, aligns, samples }: Resizing
       variants: "nn",
       node: `${node}Backward1`,
       pattern: "mix",
-      forward: (k, input, size, ...rest) => {
+      rounds: "each",
+      forward: (k, given, size, ...rest) => {
         const [align, scales] = aligns ? rest : [false, rest[0] as unknown as Sizes | null];
-        const to = outputSize(input.shape, n, size, scales);
-        check(kernel, n, input, to);
+        const to = outputSize(given.shape, n, size, scales);
+        check(name, kernel, n, given, to);
+        const input = k.cast(given, given.dtype === DType.f64 ? DType.f64 : DType.f32);
         const list = maps(input.shape.slice(2), to, align, scales, input.dtype);
-        return back !== undefined && input.dtype === DType.f32
-          ? mapped(k, input, list, fused)
-          : mapped(k, input, list);
+        const out =
+          back !== undefined && input.dtype === DType.f32
+            ? mapped(k, input, list, fused)
+            : mapped(k, input, list);
+        return k.cast(out, given.dtype);
       },
       backward: {
         input: `${name}_backward(grad, output_size, input.sizes(), ${given}scale_factors)`,

@@ -8,6 +8,7 @@ import type { Kernels } from "../kernels.ts";
 import { i0, i0e, i1, i1e } from "../real/bessel.ts";
 import { erfc, erfcx, erfinv, logNdtr, ndtri } from "../real/errors.ts";
 import { digamma, igamma, igammac, lgamma, polygamma, zeta } from "../real/gamma.ts";
+import { erfinvf } from "../real/single.ts";
 import { composite, elementwise, type OpRow, op } from "../row.ts";
 import { Scalar } from "../schema.ts";
 import type { Tensor } from "../tensor.ts";
@@ -28,12 +29,13 @@ const unary = (
   rule: string,
   samples: readonly string[],
   extra: Extra = { inplace: true },
+  single = f,
 ): OpRow =>
   op({
     schema: `${name}(Tensor self) -> Tensor` as One,
     node,
     pattern: "scale",
-    forward: (k, self) => each(k, self, f),
+    forward: (k, self) => each(k, self, self.dtype === DType.f64 ? f : single),
     backward: { self: rule },
     samples,
     ...extra,
@@ -155,10 +157,15 @@ export const SPECIAL: readonly OpRow[] = elementwise([
     "a.erfc()",
     "torch.erfc(i)",
   ]),
-  unary("erfinv", "ErfinvBackward0", erfinv, "0.886226925452758 * exp(self.erfinv().pow(2)) * grad", [
-    "(a / 3).erfinv()",
-    "torch.erfinv(torch.tensor([-1., 0., 1., 2., 0.999]))",
-  ]),
+  unary(
+    "erfinv",
+    "ErfinvBackward0",
+    erfinv,
+    "0.886226925452758 * exp(self.erfinv().pow(2)) * grad",
+    ["(a / 3).erfinv()", "torch.erfinv(torch.tensor([-1., 0., 1., 2., 0.999]))"],
+    undefined,
+    erfinvf,
+  ),
   unary("exp2", "Exp2Backward0", (x) => 2 ** x, "grad * result * 0.6931471805599453", [
     "a.exp2()",
     "torch.exp2(i)",

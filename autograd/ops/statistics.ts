@@ -267,6 +267,7 @@ export const STATISTICS: readonly OpRow[] = [
     schema: "logsumexp(Tensor self, int[] dim, bool keepdim=False) -> Tensor",
     node: "LogsumexpBackward0",
     pattern: "scale",
+    rounds: "each",
     forward: (k, self, dim, keepdim) => {
       const own = isFloat(self.dtype) ? self : k.cast(self, k.defaultDtype);
       // Of nothing: the logarithm of an empty sum.

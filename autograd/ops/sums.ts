@@ -3,7 +3,7 @@ import { Binary, DType, Unary } from "../../assembly/shared/codes.ts";
 import { dtypeRow, isFloat } from "../dtype.ts";
 import { doubles } from "../each.ts";
 import { fail } from "../errors.ts";
-import { type Kernels, normalDim } from "../kernels.ts";
+import { type Kernels, normalDim, ownDim } from "../kernels.ts";
 import { joined, linesOf } from "../lines.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
 import { Scalar } from "../schema.ts";
@@ -343,8 +343,10 @@ export const SUMS: readonly OpRow[] = [
     schema: "trapezoid.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor",
     variants: "function",
     compose: (call, k, y, x, dim) => {
-      const axis = normalDim(dim, y.shape.length);
+      const axis = ownDim(dim, y.shape.length);
       if (y.shape[axis] === 0) return k.full(y.shape.toSpliced(axis, 1), 0, y.dtype);
+      if (y.dtype === DType.bool || x.dtype === DType.bool)
+        fail("trapezoid: received a bool input for `x` or `y`, but bool is not supported");
       const points = pointsFor(call, y, x, axis, "trapezoid");
       const steps = call("sub", slice(call, points, axis, 1, null), slice(call, points, axis, 0, -1));
       const sides = call("add", slice(call, y, axis, 0, -1), slice(call, y, axis, 1, null));
@@ -357,8 +359,9 @@ export const SUMS: readonly OpRow[] = [
     schema: "trapezoid.dx(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor",
     variants: "function",
     compose: (call, k, y, dx, dim) => {
-      const axis = normalDim(dim, y.shape.length);
+      const axis = ownDim(dim, y.shape.length);
       if (y.shape[axis] === 0) return k.full(y.shape.toSpliced(axis, 1), 0, y.dtype);
+      if (y.dtype === DType.bool) fail("trapezoid: received a bool input for `y`, but bool is not supported");
       const last = call("select", y, dim, -1);
       const ends = call("mul.Scalar", call("add", call("select", y, dim, 0), last), float(0.5));
       return call("mul.Scalar", call("sub", call("sum", y, [dim], false), ends), float(dx.number));
@@ -370,7 +373,9 @@ export const SUMS: readonly OpRow[] = [
     schema: "cumulative_trapezoid.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor",
     variants: "function",
     compose: (call, _k, y, x, dim) => {
-      const axis = normalDim(dim, y.shape.length);
+      const axis = ownDim(dim, y.shape.length);
+      if (y.dtype === DType.bool || x.dtype === DType.bool)
+        fail("cumulative_trapezoid: received a bool input for `x` or `y`, but bool is not supported");
       const points = pointsFor(call, y, x, axis, "cumulative_trapezoid");
       const steps = call("sub", slice(call, points, axis, 1, null), slice(call, points, axis, 0, -1));
       const sides = call("add", slice(call, y, axis, 0, -1), slice(call, y, axis, 1, null));
@@ -383,6 +388,8 @@ export const SUMS: readonly OpRow[] = [
     schema: "cumulative_trapezoid.dx(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor",
     variants: "function",
     compose: (call, _k, y, dx, dim) => {
+      if (y.dtype === DType.bool)
+        fail("cumulative_trapezoid: received a bool input for `y`, but bool is not supported");
       const sides = call("add", slice(call, y, dim, 0, -1), slice(call, y, dim, 1, null));
       return call("cumsum", call("mul.Scalar", sides, float(dx.number / 2)), dim);
     },
@@ -414,6 +421,10 @@ export const SUMS: readonly OpRow[] = [
       const apart = call("sub", rows, call("unsqueeze", mean, 1));
       const products = call("mm", apart, call("t", weighted(apart)));
       const positive = (doubles(k, factor)[0] as number) > 0;
+      if (!positive)
+        k.warn(
+          "cov(): degrees of freedom is <= 0 (Triggered internally at  ./aten/src/ATen/native/Correlation.cpp:100.)",
+        );
       return call("squeeze", call("div", products, positive ? factor : k.full([], 0, factor.dtype)));
     },
     samples: [

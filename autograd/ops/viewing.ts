@@ -2,7 +2,7 @@
 import { Binary, DType } from "../../assembly/shared/codes.ts";
 import { dtypeRow } from "../dtype.ts";
 import { fail } from "../errors.ts";
-import { type Kernels, normalDim, showShape } from "../kernels.ts";
+import { type Kernels, normalDim, ownDim, showShape } from "../kernels.ts";
 import { int64s } from "../positions.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
 import type { Tensor } from "../tensor.ts";
@@ -205,7 +205,7 @@ export const VIEWING: readonly OpRow[] = [
     schema: "unflatten.int(Tensor self, int dim, int[] sizes) -> Tensor",
     compose: (call, _k, self, dim, sizes) => {
       if (sizes.length === 0) fail("unflatten: sizes must be non-empty");
-      const axis = normalDim(dim, self.shape.length);
+      const axis = ownDim(dim, self.shape.length);
       const size = self.shape[axis] as number;
       const unknown = sizes.includes(-1);
       const known = sizes.filter((n) => n !== -1).reduce((x, y) => x * y, 1);

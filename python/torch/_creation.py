@@ -348,7 +348,10 @@ def eye(options, n, m=None):
     for name, value in (("n", n), ("m", m)):
         if value < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {value}")
+    kind = options.dtype or get_default_dtype()
+    if kind is BY_NAME["bfloat16"]:
+        raise RuntimeError("\"eye\" not implemented for 'BFloat16'")
     numbers = bytearray(n * m)
     for i in range(min(n, m)):
         numbers[i * m + i] = 1
-    return from_numbers(numbers, (n, m), options.dtype or get_default_dtype(), options.requires_grad)
+    return from_numbers(numbers, (n, m), kind, options.requires_grad)

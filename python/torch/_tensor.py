@@ -368,7 +368,9 @@ def _deep_items(items, memo):
 
 
 def _dimension(dim, ndim):
-    n = max(ndim, 1)
+    if ndim == 0:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    n = ndim
     if not -n <= dim < n:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
     return dim % n

@@ -128,3 +128,53 @@ i, f, b, h = torch.tensor([1, 2]), torch.tensor([1., 2.]), torch.tensor([True, F
 for op in (torch.hypot, torch.logaddexp, torch.igamma, torch.nextafter, torch.xlogy, torch.copysign, torch.gcd, torch.dist, torch.isin, torch.bucketize, torch.searchsorted):
     print(op.__name__, [told(op, *two) for two in ((i, f), (f, i), (b, f), (b, i), (b, b), (i, i))])
 print(told(torch.isin, i, h), told(torch.isin, 2, i), told(torch.isin, i, True), told(torch.searchsorted, b, True))
+
+# %% dtypes that single ops take, and their refusals
+import warnings, torch.nn.functional as F
+def t(s):
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            print(s, eval(s, {"torch": torch, "F": F, **x}))
+        except Exception as error:
+            print(s, type(error).__name__, error)
+    for w in told:
+        print(" ", w.category.__name__, w.message)
+f = torch.ones(2, 2)
+x = {"f": f, "b": f.bool(), "y": f.byte(), "h": f.half(), "l": f.long(), "w": f.bfloat16(), "d": f.double()}
+for s in ["torch.tensordot(f, d, 1)", "torch.inner(f, l)", "torch.inner(b, f)", "torch.inner(w, f)", "torch.tensordot(h, f, 1)",
+          "torch.repeat_interleave(b[0])", "torch.ones(2).repeat_interleave(f[0])", "torch.repeat_interleave(h[0])", "torch.repeat_interleave(l.int()[0])",
+          "b.renorm(2, 0, 1)", "l.renorm(2, 0, 1)", "F.cross_entropy(torch.ones(2, 3), y[0])", "F.nll_loss(torch.ones(2, 3), y[0])", "F.nll_loss(torch.ones(1, 3, 2, 2), y[None])",
+          "F.interpolate(y[None], scale_factor=2)", "F.interpolate(y[None], scale_factor=2, mode='nearest-exact')", "F.interpolate(y[None], scale_factor=2, mode='linear')",
+          "F.interpolate(h[None], scale_factor=2)", "F.interpolate(h[None, None], scale_factor=2)", "F.interpolate(h[None, None], scale_factor=2, mode='bilinear')",
+          "F.interpolate(w[None], scale_factor=2)", "F.interpolate(w[None], scale_factor=2, mode='nearest-exact')",
+          "F.max_pool1d(h[None], 2)", "torch.isin(h, h)", "torch.isin(h, h.expand(60, 2, 2))", "torch.isin(h, 1)", "torch.isin(1, h)", "torch.isin(w, w)", "torch.isin(h, f)",
+          "torch.range(0, 2, dtype=torch.half)", "torch.range(0, 2, dtype=torch.bfloat16)", "torch.eye(2, dtype=torch.bfloat16)", "torch.eye(2, dtype=torch.half)",
+          "torch.histc(b[0], 2)", "torch.aminmax(w)", "torch.aminmax(w, dim=0)", "w.logsumexp(0)", "w.logsumexp((0, 1))", "h.logsumexp(0)", "F.mse_loss(h, h)",
+          "l.clamp(min=float('nan'))", "b.kthvalue(9)", "torch.trapz(b[0])", "torch.trapz(f[0], b[0])", "f[0, :1].cov()"]:
+    t(s)
+
+# %% a dimension named of a number
+def t(s):
+    try:
+        print(s, eval(s, {"torch": torch, "x": torch.tensor(3.)}))
+    except Exception as error:
+        print(s, type(error).__name__, error)
+for s in ["x.size(0)", "x.size(-1)", "x.stride(0)", "x.roll(1, 0)", "x.roll(1)", "x.unique(dim=0)", "x.unique_consecutive(dim=0)", "torch.trapz(x)", "torch.cumulative_trapezoid(x)",
+          "x.repeat_interleave(2, 0)", "x.unflatten(0, (1,))", "x.index_add(0, torch.tensor([0]), torch.tensor(1.))"]:
+    t(s)
+
+# %% NaN and ties among ranks
+x = torch.tensor([1., float("nan"), 3., float("nan"), 1.])
+print(x.mode(), x.unique(dim=0), x.unique(dim=0, return_inverse=True, return_counts=True), torch.stack([x, x]).unique(dim=0), torch.stack([x, x]).mode(0))
+for s in ["x.histc()", "torch.histogram(x, 3)", "torch.tensor([float('inf')]).histc()", "torch.histogram(torch.tensor([]), 3)"]:
+    try:
+        print(s, eval(s))
+    except Exception as error:
+        print(s, type(error).__name__, error)
+
+# %% the inverse of the error function, to the last bit
+x = torch.cat([torch.linspace(-0.999, 0.999, 101), 1 - torch.logspace(-7, -2, 20), torch.tensor([0., 1., -1., 2.])])
+print([v.hex() for v in x.erfinv().tolist()])
+torch.manual_seed(0)
+print([v.hex() for v in torch.nn.init.trunc_normal_(torch.empty(50), std=0.02).tolist()], [v.hex() for v in torch.nn.init.trunc_normal_(torch.empty(9), 0, 1, 4, 6).tolist()])
