@@ -8,7 +8,7 @@ import { fail } from "../errors.ts";
 import { broadcastShapes, type Kernels, ownDim, sameShape, showShape } from "../kernels.ts";
 import { int64s } from "../positions.ts";
 import { composite, type OpRow, op } from "../row.ts";
-import type { Tensor } from "../tensor.ts";
+import { isContiguous, type Tensor } from "../tensor.ts";
 
 type N = number | bigint;
 
@@ -134,6 +134,16 @@ function searched(
 ): Tensor {
   if (sequence.dtype === DType.bool && self.dtype === DType.bool)
     fail(`"searchsorted_out_cpu" not implemented for 'Bool'`);
+  const operands = [
+    ["input value", self, 33],
+    ["boundary", sequence, 39],
+    ["sorter", sorter, 45],
+  ] as const;
+  for (const [name, t, line] of operands)
+    if (t !== null && !isContiguous(t))
+      k.warnOnce(
+        `torch.searchsorted(): ${name} tensor is non-contiguous, this will lower the performance due to extra data copy when converting non-contiguous tensor to contiguous, please use contiguous ${name} tensor if possible. This message will only appear once per program. (Triggered internally at  ./aten/src/ATen/native/BucketizationUtils.h:${line}.)`,
+      );
   const size = sequence.shape.at(-1) as number;
   const [all, values] = [doubles(k, sequence), doubles(k, self)];
   const order = sorter === null ? null : doubles(k, sorter);

@@ -117,7 +117,7 @@ function indexFilled(k: Kernels, self: Tensor, dim: number, index: Tensor, value
 
 /** The mask and `self` under their common shape, `self` flat. */
 function masked(k: Kernels, self: Tensor, mask: Tensor): { all: Tensor; positions: Tensor } {
-  const shape = broadcastShapes(self.shape, mask.shape);
+  const shape = broadcastShapes(mask.shape, self.shape);
   const all = k.empty(shape, self.dtype);
   k.copyInto(all, self);
   const spreadMask = k.empty(shape, DType.bool);

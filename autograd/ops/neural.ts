@@ -3,7 +3,7 @@ import { DType, Softmax } from "../../assembly/shared/codes.ts";
 import { Calc } from "../calc.ts";
 import { dtypeRow, isFloat } from "../dtype.ts";
 import { fail } from "../errors.ts";
-import { expandable, type Kernels, normalDim, showShape } from "../kernels.ts";
+import { broadcastShapes, expandable, type Kernels, normalDim, showShape } from "../kernels.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
 import { Scalar } from "../schema.ts";
 import { isContiguous, type Tensor } from "../tensor.ts";
@@ -289,6 +289,7 @@ function sameAs(self: Tensor, name: string, other: Tensor): void {
 
 function lerp(k: Kernels, self: Tensor, end: Tensor, weight: number): Tensor {
   sameAs(self, "end", end);
+  broadcastShapes(self.shape, end.shape);
   const c = new Calc(k);
   const step = c.sub(end, self);
   // PyTorch's formula, which is exact at both ends.

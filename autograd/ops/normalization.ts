@@ -102,6 +102,8 @@ function batchNorm(
   eps: number,
 ): readonly Tensor[] {
   const channels = input.shape[1] as number;
+  if (!training && (runningMean === null || runningVar === null))
+    fail(`running_${runningMean === null ? "mean" : "var"} must be defined in evaluation mode`);
   for (const [name, t] of [
     ["running_mean", runningMean],
     ["running_var", runningVar],

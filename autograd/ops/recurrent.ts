@@ -206,7 +206,9 @@ function stack(
 function ofInput(call: Call, s: Setting, input: Tensor, hx: State, batchFirst: boolean): readonly Tensor[] {
   const x = batchFirst ? call("transpose", input, 0, 1) : input;
   const [out, ...last] = stack(call, s, x, hx, 2, (...args) => sequence(call, s.kind, ...args));
-  return [batchFirst ? call("transpose", out, 0, 1) : (out as Tensor), ...last];
+  // PyTorch turns what an RNN or a GRU gives round in place: its node has another name.
+  const turned = s.kind === "lstm" ? "transpose" : "transpose_";
+  return [batchFirst ? call(turned, out, 0, 1) : (out as Tensor), ...last];
 }
 
 function ofPacked(

@@ -160,7 +160,7 @@ function check(name: string, kernel: string, n: number, self: Tensor, to: Sizes)
     fail(`Non-empty ${n + 2}D data tensor expected but got a tensor with sizes ${showShape(shape)}`);
   const lacking: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = LACKING;
   const [types = []] = Object.values(lacking[`${name}.vec`] ?? {});
-  if (self.dtype === DType.bf16 && kernel !== "nearest" && !types.includes("BFloat16"))
+  if (self.dtype === DType.bf16 && kernel === "cubic" && !types.includes("BFloat16"))
     fail(
       `${name} of bfloat16 is not in the embedded engine (PyTorch 1.13 rounds its weights to bfloat16); give it float32`,
       "NotImplementedError",

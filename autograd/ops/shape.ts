@@ -15,7 +15,7 @@ function inferred(shape: readonly number[], numel: number): readonly number[] {
   if (negative !== undefined) fail(`invalid shape dimension ${negative}`);
   if (at < 0) return known === numel ? shape : fail(bad());
   if (shape.lastIndexOf(-1) !== at) fail("only one dimension can be inferred");
-  if (known === 0)
+  if (known === 0 && numel === 0)
     fail(
       `cannot reshape tensor of 0 elements into shape ${showShape(shape)} because the unspecified dimension size -1 can be any value and is ambiguous`,
     );
@@ -252,22 +252,20 @@ export const SHAPE: readonly OpRow[] = [
         fail(
           `expand(${dtypeRow(self.dtype).tensorType}{${showShape(self.shape)}}, size=${showShape(size)}): the number of sizes provided (${size.length}) must be greater or equal to the number of dimensions in the tensor (${self.shape.length})`,
         );
-      const shape = size.map((n, i) => {
-        if (n !== -1) return n;
-        if (i < lead)
-          fail(
-            `The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ${i}`,
-          );
-        return self.shape[i - lead] as number;
-      });
+      const shape = size.map((n, i) => (n === -1 && i >= lead ? (self.shape[i - lead] as number) : n));
       if (!expandable(self.shape, shape)) {
         const at = shape.findLastIndex(
           (n, i) => i >= lead && self.shape[i - lead] !== 1 && self.shape[i - lead] !== n,
         );
         fail(
-          `The expanded size of the tensor (${shape[at]}) must match the existing size (${self.shape[at - lead]}) at non-singleton dimension ${at}.  Target sizes: ${showShape(shape)}.  Tensor sizes: ${showShape(self.shape)}`,
+          `The expanded size of the tensor (${shape[at]}) must match the existing size (${self.shape[at - lead]}) at non-singleton dimension ${at}.  Target sizes: ${showShape(size)}.  Tensor sizes: ${showShape(self.shape)}`,
         );
       }
+      const missing = shape.lastIndexOf(-1);
+      if (missing >= 0)
+        fail(
+          `The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ${missing}`,
+        );
       return k.view(self, shape, broadcastStrides(self, shape));
     },
     backward: { self: "sum_to_size(grad, self.sizes())" },

@@ -7,7 +7,7 @@ def _common(shapes, mismatch):
     n = max(map(len, shapes), default=0)
     common = [1] * n
     for shape in shapes:
-        for i, size in enumerate(shape, n - len(shape)):
+        for i, size in reversed(list(enumerate(shape, n - len(shape)))):
             if size != 1 and common[i] not in (1, size):
                 raise mismatch(common[i], size, i)
             if common[i] == 1:

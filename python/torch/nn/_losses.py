@@ -262,6 +262,8 @@ def multilabel_soft_margin_loss(
         loss = loss * weight
     class_dim = input.dim() - 1
     loss = loss.sum(dim=class_dim) / input.size(class_dim)
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not valid")
     return _reduced(loss, None, None, reduction)
 
 

@@ -32,3 +32,8 @@ m = torch.tensor([[True, False], [True, True]])
 for f in (lambda: x[m, 1], lambda: x[m, :2], lambda: x[m], lambda: x[..., m], lambda: x[:, :, 0][m], lambda: x[m, None], lambda: x[m, ...], lambda: x[m, :1, :1]):
     try: print(f())
     except IndexError as e: print(e)
+
+# %% searched lines that are not contiguous
+torch.searchsorted(torch.ones(4)[::2], torch.ones(4)[::2])
+torch.searchsorted(torch.ones(2), torch.ones(2), sorter=torch.zeros(4).long()[::2])
+print(torch.bucketize(torch.ones(4)[::2], torch.ones(4)[::2]))

@@ -53,3 +53,16 @@ for name, loss in losses.items():
     for number in ([], [0], [1], [2], [7]):
         print(name, number, loss(*number))
 print(a.as_subclass(torch.Tensor).grad_fn.name())
+
+# %% shapes that do not go together: which sizes the error names
+import torch.nn.functional as F
+def t(f):
+    try: print('ok', f())
+    except Exception as e: print(type(e).__name__, e)
+a = torch.ones(2, 3)
+for s in [(5, 2, 3), (3, 2, -1), (-1, 2, 3), (-1, -1, 2, 3), (-1, 5, 3), (-1, 2, 5), (-5, 3)]: t(lambda: a.expand(s).shape)
+for s in [(0, -1), (-1, 0), (3, -1, 0), (7, -1)]: t(lambda: a.reshape(s)); t(lambda: torch.ones(0, 3).reshape(s)); t(lambda: a.view(s))
+for x, y in [((2, 3), (3, 4)), ((2, 3), (4,)), ((2, 1), (3, 4, 5))]:
+    p, q = torch.ones(x), torch.ones(y)
+    for f in (torch.broadcast_tensors, lambda p, q: p.masked_select(q > 0), F.mse_loss, F.l1_loss): t(lambda: f(p, q))
+t(lambda: F.batch_norm(a, None, None)); t(lambda: F.batch_norm(a, torch.zeros(3), None)); t(lambda: F.multilabel_soft_margin_loss(a, a, reduction='batchmean'))

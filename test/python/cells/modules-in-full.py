@@ -108,3 +108,16 @@ print(a.half().l.weight.dtype, a.double().l.weight.dtype, a.to(torch.float32).l.
 import copy,pickle
 b=copy.deepcopy(a); print(b, b.l.weight is a.l.weight); s=nn.Sequential(nn.Linear(1,2)); c=pickle.loads(pickle.dumps(s)); print((c[0].weight == s[0].weight).all().item())
 a.zero_grad(set_to_none=True); a.requires_grad_(False); print([p.requires_grad for p in a.parameters()]); print(a.apply(lambda m: print(type(m).__name__)))
+
+# %% the old local response norm is a Function
+import torch.nn as nn
+torch.manual_seed(0)
+for s, sh in ((3, (2, 4, 3, 3)), (2, (1, 5, 2, 2)), (5, (1, 3, 2, 2)), (1, (1, 2, 1, 1))):
+    x = torch.randn(sh, requires_grad=True)
+    y = nn.CrossMapLRN2d(s, alpha=0.5)(x)
+    print(y.grad_fn.name(), y)
+    try:
+        (y * torch.arange(y.numel()).reshape(sh)).sum().backward()
+        print(x.grad)
+    except RuntimeError as error:
+        print(error)

@@ -36,3 +36,16 @@ for i in range(100):
     out,_=net(ix[None,:-1]); loss=nn.functional.cross_entropy(out.reshape(-1,len(chars)),ix[1:])
     opt.zero_grad(); loss.backward(); nn.utils.clip_grad_norm_(net.parameters(),1.0); opt.step()
     if i%10==9: print(i, loss.item().__format__('.4f'))
+
+# %% what turns a batch-first result round
+import torch.nn as nn
+torch.manual_seed(0)
+for cls in (nn.RNN, nn.GRU, nn.LSTM):
+    for kw in (dict(), dict(bias=False), dict(num_layers=2), dict(bidirectional=True)):
+        m = cls(3, 4, batch_first=True, **kw)
+        x = torch.randn(2, 5, 3, requires_grad=True)
+        o, _ = m(x)
+        f = o.grad_fn
+        o.sum().backward()
+        print(cls.__name__, kw, f.name(), f.next_functions[0][0].name(), o._version, o.is_contiguous(), x.grad)
+        print(m(x[0])[0].grad_fn.next_functions[0][0].name())
