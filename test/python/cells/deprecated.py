@@ -34,6 +34,11 @@ for f in (lambda: x[m, 1], lambda: x[m, :2], lambda: x[m], lambda: x[..., m], la
     except IndexError as e: print(e)
 
 # %% searched lines that are not contiguous
-torch.searchsorted(torch.ones(4)[::2], torch.ones(4)[::2])
-torch.searchsorted(torch.ones(2), torch.ones(2), sorter=torch.zeros(4).long()[::2])
-print(torch.bucketize(torch.ones(4)[::2], torch.ones(4)[::2]))
+import warnings
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    torch.searchsorted(torch.ones(4)[::2], torch.ones(4)[::2])
+    torch.searchsorted(torch.ones(2), torch.ones(2), sorter=torch.zeros(4).long()[::2])
+    print(torch.bucketize(torch.ones(4)[::2], torch.ones(4)[::2]))
+for w in told:
+    print(w.category.__name__, w.message)
