@@ -7,7 +7,7 @@ import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
 import { i0, i0e, i1, i1e } from "../real/bessel.ts";
 import { erfc, erfcx, erfinv, logNdtr, ndtri } from "../real/errors.ts";
-import { digamma, igamma, igammac, lgamma, polygamma, zeta } from "../real/gamma.ts";
+import { digamma, digammaSingle, igamma, igammac, lgamma, polygamma, zeta } from "../real/gamma.ts";
 import { erfinvf } from "../real/single.ts";
 import { composite, elementwise, type OpRow, op } from "../row.ts";
 import { Scalar } from "../schema.ts";
@@ -35,7 +35,10 @@ const unary = (
     schema: `${name}(Tensor self) -> Tensor` as One,
     node,
     pattern: "scale",
-    forward: (k, self) => each(k, self, self.dtype === DType.f64 ? f : single),
+    forward: (k, self) => {
+      const dtype = isFloat(self.dtype) ? self.dtype : k.defaultDtype;
+      return each(k, self, dtype === DType.f64 ? f : single);
+    },
     backward: { self: rule },
     samples,
     ...extra,
@@ -171,11 +174,15 @@ export const SPECIAL: readonly OpRow[] = elementwise([
     "torch.exp2(i)",
   ]),
   unary("lgamma", "LgammaBackward0", lgamma, "grad * digamma(self)", ["p.lgamma()", "torch.lgamma(i)"]),
-  unary("digamma", "DigammaBackward0", digamma, "grad * polygamma(1, self)", [
-    "p.digamma()",
-    "a.digamma()",
-    "torch.digamma(i)",
-  ]),
+  unary(
+    "digamma",
+    "DigammaBackward0",
+    digamma,
+    "grad * polygamma(1, self)",
+    ["p.digamma()", "a.digamma()", "torch.digamma(i)"],
+    { inplace: true },
+    digammaSingle,
+  ),
   op({
     schema: "polygamma(int n, Tensor self) -> Tensor",
     node: "PolygammaBackward0",

@@ -78,24 +78,32 @@ function sinPi(x: number): number {
   return Math.sin(Math.PI * rest);
 }
 
-export function digamma(x: number): number {
-  if (x === 0) return Object.is(x, -0) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-  if (x < 0) {
-    if (x === Math.floor(x)) return Number.NaN;
-    return digamma(1 - x) - Math.PI / Math.tan(Math.PI * (x - Math.trunc(x)));
-  }
-  if (x === Number.POSITIVE_INFINITY) return x;
-  let [shifted, sum] = [x, 0];
-  while (shifted < 12) sum -= 1 / shifted++;
-  const inverse = 1 / (shifted * shifted);
-  const series =
-    inverse *
-    (1 / 12 -
-      inverse *
-        (1 / 120 -
-          inverse * (1 / 252 - inverse * (1 / 240 - inverse * (1 / 132 - inverse * (691 / 32760))))));
-  return sum + Math.log(shifted) - 0.5 / shifted - series;
-}
+/** Of the asymptotic series of digamma, the factors of z^6 to z^0, where z = x^-2; as in PyTorch, which has it from Cephes. */
+const SERIES = [1 / 12, -0.021092796092796094, 1 / 132, -1 / 240, 1 / 252, -1 / 120, 1 / 12];
+const DIGAMMA_10 = 2.251752589066721;
+
+/** The derivative of lgamma in PyTorch's order of operations, each result rounded. */
+const digammaBy =
+  (round: (x: number) => number) =>
+  (x: number): number => {
+    if (x === 0) return Object.is(x, -0) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    if (x < 0) {
+      if (x === Math.trunc(x)) return Number.NaN;
+      const rest = round(Math.PI / Math.tan(Math.PI * (x % 1)));
+      return round(digammaBy(round)(round(1 - x)) - rest);
+    }
+    let [shifted, sum] = [x, 0];
+    for (; shifted < 10; shifted = round(shifted + 1)) sum = round(sum - round(1 / shifted));
+    if (shifted === 10) return round(sum + round(DIGAMMA_10));
+    const z = round(1 / round(shifted * shifted));
+    let series = 0;
+    for (const factor of SERIES) series = round(round(series * z) + round(factor));
+    const end = shifted < 1e17 ? round(z * series) : 0;
+    return round(round(round(sum + round(Math.log(shifted))) - round(0.5 / shifted)) - end);
+  };
+export const digamma = digammaBy((x) => x);
+/** The same in float32. */
+export const digammaSingle = digammaBy(Math.fround);
 
 /** The n-th derivative of digamma. */
 export function polygamma(n: number, x: number): number {

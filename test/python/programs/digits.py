@@ -290,3 +290,11 @@ for channels, size, out, kernel in ((1, 8, 1, 3), (3, 8, 4, 3), (16, 6, 8, 1)):
     y = torch.nn.functional.conv2d(x, w, b, padding=kernel // 2)
     y.backward(torch.randn_like(y))
     print(bits(x.grad)[:60], bits(w.grad)[:60], bits(b.grad))
+
+# %% digamma, and entropies made of it
+torch.manual_seed(10)
+x = torch.cat([torch.rand(40) * 3, torch.rand(20) * 9, -torch.rand(20) * 5, torch.tensor([0.0, -0.0, 1e20, float("inf"), -3.0, 10.0])])
+print(x.digamma().view(torch.int32).tolist(), x.bfloat16().digamma()[:9], torch.digamma(torch.arange(4)))
+d = torch.distributions
+b = d.Beta(torch.rand(3) + 0.5, torch.rand(3) * 3)
+print(b.entropy(), d.kl_divergence(b, d.Beta(2.0, 3.0)), d.Gamma(2.3, 1.0).entropy(), d.Dirichlet(torch.rand(4)).entropy())
