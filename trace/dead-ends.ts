@@ -1,5 +1,5 @@
 /** Why no gradient goes to an operand. */
-import { contains, writtenAs } from "./names.ts";
+import { bindingsFrom, contains, writtenAs } from "./names.ts";
 import type { Trace } from "./schema.ts";
 
 export type DeadEnd =
@@ -26,6 +26,8 @@ function detachedFrom(trace: Trace, tensor: number): number | null {
   const written = writtenAs(trace, tensor).find(({ text }) => /\.(detach\(\)|data)$/.test(text));
   if (written === undefined) return null;
   const source = written.text.replace(/\.(detach\(\)|data)$/, "").replace(/^\((.*)\)$/s, "$1");
-  const whole = trace.bindings.find(({ text, range }) => text === source && contains(written.range, range));
+  const whole = bindingsFrom(trace)
+    .get(written.range.start.line)
+    ?.find(({ text, range }) => text === source && contains(written.range, range));
   return whole !== undefined && trace.tensors[whole.tensor]?.requiresGrad ? whole.tensor : null;
 }

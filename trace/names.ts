@@ -201,18 +201,27 @@ export const contains = (outer: Range, inner: Range): boolean =>
   compare(outer.start, inner.start) <= 0 &&
   compare(inner.end, outer.end) <= 0;
 
-const bindingTables = new WeakMap<Trace, Map<number, Binding[]>>();
-
-function bindingsOf(trace: Trace): ReadonlyMap<number, readonly Binding[]> {
-  let table = bindingTables.get(trace);
-  if (table === undefined) {
-    table = new Map();
-    for (const binding of trace.bindings) {
-      const same = table.get(binding.tensor);
-      if (same === undefined) table.set(binding.tensor, [binding]);
-      else same.push(binding);
+/** The bindings of a trace by a key of each, in their order; put together once. */
+function bindingsBy(
+  key: (binding: Binding) => number,
+): (trace: Trace) => ReadonlyMap<number, readonly Binding[]> {
+  const tables = new WeakMap<Trace, Map<number, Binding[]>>();
+  return (trace) => {
+    let table = tables.get(trace);
+    if (table === undefined) {
+      table = new Map();
+      for (const binding of trace.bindings) {
+        const same = table.get(key(binding));
+        if (same === undefined) table.set(key(binding), [binding]);
+        else same.push(binding);
+      }
+      tables.set(trace, table);
     }
-    bindingTables.set(trace, table);
-  }
-  return table;
+    return table;
+  };
 }
+
+const bindingsOf = bindingsBy(({ tensor }) => tensor);
+
+/** By the line that they begin on. */
+export const bindingsFrom = bindingsBy(({ range }) => range.start.line);

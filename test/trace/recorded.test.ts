@@ -1,5 +1,6 @@
 /** What is pure over a trace, held against traces that the embedded engine recorded: `npm run build` comes first. */
 import { beforeAll, describe, expect, test } from "vitest";
+import { deadEnd } from "../../trace/dead-ends.ts";
 import { explain, type StepExplanation } from "../../trace/explain.ts";
 import { exportTrace } from "../../trace/export.ts";
 import { bindingAt, describe as describeBinding } from "../../trace/hover.ts";
@@ -243,5 +244,27 @@ describe("a rule as mathematics", () => {
     );
     const ends = steps(trace, 0).flatMap(({ inputs }) => inputs.flatMap(({ deadEnd }) => deadEnd ?? []));
     expect(ends).toContain("h.detach() was detached from h: no gradient goes back there.");
+  });
+
+  test("looks for what was detached on its own line, however long the program is", async () => {
+    const looks = async (lines: number): Promise<number> => {
+      const body = Array.from({ length: lines }, (_, at) => `y${at + 1} = y${at} + (y${at}).detach()`);
+      const { trace } = await runSnippet(
+        `import torch\ny0 = torch.ones(2, requires_grad=True)\n${body.join("\n")}\ny${lines}.sum().backward()`,
+      );
+      let read = 0;
+      const bindings = trace.bindings.map((binding) => ({
+        ...binding,
+        get text() {
+          read++;
+          return binding.text;
+        },
+      }));
+      const watched = { ...trace, bindings };
+      const ends = trace.tensors.map((_, tensor) => deadEnd(watched, tensor).kind);
+      expect(ends.filter((kind) => kind === "detached")).toHaveLength(lines);
+      return read;
+    };
+    expect(await looks(80)).toBeLessThan(3 * (await looks(40)));
   });
 });
