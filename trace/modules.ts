@@ -25,26 +25,41 @@ function entered(current: string, next: string): string | null {
   return common === "" ? first : `${common}.${first}`;
 }
 
+/** The accumulation into a leaf was made in no module; it comes between the steps of those that use the leaf. */
+const isLeaf = (trace: Trace, step: Step | undefined): boolean =>
+  step !== undefined && (trace.nodes[step.node]?.variable ?? null) !== null;
+
 const moduleOf = (trace: Trace, step: Step | undefined): string =>
   step === undefined ? "" : (trace.nodes[step.node]?.module ?? "");
 
-/** The last step of the module that the next step enters; the next step itself where it enters none. */
+/** The module that the walk stands in: at a leaf, that of the steps before it. */
+function moduleAt(trace: Trace, steps: readonly Step[], step: number): string {
+  let at = step;
+  while (isLeaf(trace, steps[at])) at--;
+  return moduleOf(trace, steps[at]);
+}
+
+/** The last step of the module that the next step enters, by leaves; the next step itself where it enters none. */
 export function overModule(trace: Trace, steps: readonly Step[], step: number): number {
   const last = steps.length - 1;
   const next = Math.min(step + 1, last);
-  const module = entered(moduleOf(trace, steps[step]), moduleOf(trace, steps[next]));
+  const module = entered(moduleAt(trace, steps, step), moduleOf(trace, steps[next]));
   if (module === null) return next;
-  let at = next;
-  while (at < last && within(moduleOf(trace, steps[at + 1]), module)) at++;
-  return at;
+  let end = next;
+  for (let at = next + 1; at <= last; at++) {
+    if (isLeaf(trace, steps[at])) continue;
+    if (!within(moduleOf(trace, steps[at]), module)) break;
+    end = at;
+  }
+  return end;
 }
 
-/** The first step outside of the module that the walk stands in; the last step where there is none. */
+/** The first step outside of the module that the walk stands in, by leaves; the last step where there is none. */
 export function outOfModule(trace: Trace, steps: readonly Step[], step: number): number {
-  const module = moduleOf(trace, steps[step]);
+  const module = moduleAt(trace, steps, step);
   const last = steps.length - 1;
   let at = Math.min(step + 1, last);
   if (module === "") return at;
-  while (at < last && within(moduleOf(trace, steps[at]), module)) at++;
+  while (at < last && (isLeaf(trace, steps[at]) || within(moduleOf(trace, steps[at]), module))) at++;
   return at;
 }

@@ -41,6 +41,31 @@ describe("by modules", () => {
     expect(out(5)).toBe(6);
     expect(out(0)).toBe(1);
   });
+
+  test("the leaves that a real module has end it neither way, and stand in it", async () => {
+    const { trace } = await runSnippet(`import torch
+from torch import nn
+net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1))
+net(torch.ones(1, 2)).sum().backward()
+`);
+    const steps = trace.backwards[0]?.steps ?? [];
+    const names = steps.map(({ node }) => trace.nodes[node]?.name);
+    const at = (step: number, kind: "overModule" | "outOfModule"): string | undefined =>
+      names[move(trace, wholeStep(trace, 0, step), { kind }, NONE).step];
+    const bias = names.indexOf("AccumulateGrad");
+    expect(names.slice(0, bias + 2)).toEqual([
+      "SumBackward0",
+      "AddmmBackward0",
+      "AccumulateGrad",
+      "TBackward0",
+    ]);
+    expect(move(trace, wholeStep(trace, 0, 0), { kind: "overModule" }, NONE).step).toBe(
+      names.lastIndexOf("TBackward0"),
+    );
+    expect(at(1, "outOfModule")).toBe("TanhBackward0");
+    expect(at(bias, "outOfModule")).toBe("TanhBackward0");
+    expect(at(bias, "overModule")).toBe("TBackward0");
+  });
 });
 
 describe("passes over time", () => {
