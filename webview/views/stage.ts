@@ -203,11 +203,12 @@ export function stage(layout: LayoutClient, actions: StageActions): Stage {
       hold !== null && before?.arrangement != null
         ? heldAt(hold, before.arrangement, arrangement)
         : arrangement;
-    draw();
+    draw(hold !== null);
     actions.drawn(placed.fallback);
   }
 
-  function draw(): void {
+  /** `held`: a group was opened or closed, and stays where it is. */
+  function draw(held = false): void {
     if (shown === null || drawing?.arrangement == null) return;
     const { trace, place, breakpoints } = shown;
     const { picture, arrangement } = drawing;
@@ -246,6 +247,8 @@ export function stage(layout: LayoutClient, actions: StageActions): Stage {
         (last.trace === trace ? moved(last, drawing) : !sameCards(last.picture, picture))
       )
         graph.settle();
+      // All groups at once: what one looked at may be elsewhere now, and nothing here.
+      else if (last.trace === trace && !held && shown.follow) graph.follow();
       shown = { ...shown, view: null };
     } else if (shown.follow) graph.follow();
   }
@@ -263,7 +266,9 @@ export function stage(layout: LayoutClient, actions: StageActions): Stage {
       }
       // Whatever is wrong with a trace shows here, before anything of it is on the screen.
       if (state.place !== null) stateAt(state.trace, state.place);
-      shown = state;
+      // Until the picture stands more may come of the same program: where to look is not forgotten for it.
+      const waiting = shown !== null && sameProgram(shown.trace, state.trace) ? shown.view : null;
+      shown = { ...state, view: state.view ?? waiting };
       update();
     },
     fit: () => graph.fit(),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { ToPanel } from "../../../extension/panel/protocol.ts";
 import { wholeStep } from "../../../trace/stepper.ts";
-import { ready } from "../../webview/harness.ts";
+import { unrolled } from "../../support/large.ts";
+import { packed, ready } from "../../webview/harness.ts";
 import {
   button,
   card,
@@ -241,6 +243,31 @@ describe("the view", () => {
     await openProduct({ kept: { title: "note.md#1", view: { x: 11, y: 22, k: 0.5 }, follow: false } });
     expect(await panel.page.locator("g.world").getAttribute("transform")).toBe("translate(11,22) scale(0.5)");
     expect(await button(/current node in view/).getAttribute("aria-pressed")).toBe("false");
+  });
+
+  test("where one looked is not forgotten for what comes before the picture stands", async () => {
+    const view = { x: 11, y: 22, k: 0.5 };
+    await open({ state: { kind: "idle" }, kept: { title: "note.md#1", view, follow: false } });
+    const state = ready(product);
+    const messages: ToPanel[] = [
+      { kind: "state", body: { state } },
+      { kind: "stale", body: { stale: true } },
+      { kind: "state", body: { state } },
+    ];
+    // In one task, so that no frame comes between.
+    await panel.page.evaluate(inPage.postAll, packed(messages));
+    await panel.page.locator("g.card").first().waitFor();
+    expect(await panel.page.locator("g.world").getAttribute("transform")).toBe("translate(11,22) scale(0.5)");
+  });
+
+  test("when all groups are opened or folded at once, the current node is on screen", async () => {
+    const trace = unrolled(125);
+    await open({ state: ready(trace, { place: wholeStep(trace, 0, 900) }) });
+    const shown = (card: string) => () => panel.page.locator(card).evaluate(inPage.shownPart);
+    await button(/^Open all groups$/).click();
+    await expect.poll(shown("g.card.op.current")).toBeGreaterThan(0.9);
+    await button(/^Fold all groups$/).click();
+    await expect.poll(shown("g.card.group.current")).toBeGreaterThan(0.9);
   });
 
   test("a trace too large is folded up, and the walk goes on within the folded groups", async () => {
