@@ -82,3 +82,13 @@ export const rehearsed = () => performance.getEntriesByName("rehearsed").length 
 /** Whether there is or was one. */
 export const rehearsing = () =>
   document.querySelector(".rehearsal") !== null || performance.getEntriesByName("rehearsed").length > 0;
+
+/** Whether the first canvas within has anything on it, and how many of its pixels are black. @param {Element} map */
+export const inkShares = (map) => {
+  const canvas = /** @type {HTMLCanvasElement} */ (map.querySelector("canvas"));
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const [reds, greens, blues, alphas] = [0, 1, 2, 3].map((i) => data.filter((_, at) => at % 4 === i));
+  const inked = [...alphas.keys()].filter((i) => alphas[i] > 60);
+  const black = inked.filter((i) => reds[i] + greens[i] + blues[i] === 0).length;
+  return { drawn: inked.length > 0, black };
+};

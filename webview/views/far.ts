@@ -21,13 +21,21 @@ export interface Far {
 const LIVE = 3000;
 
 /** The colours of the theme, as a canvas understands them. */
-export function inks(element: Element): (name: string) => string {
+export function inks(element: HTMLElement): (name: string) => string {
   const style = getComputedStyle(element);
   const known = new Map<string, string>();
+  /** A canvas does not choose between light and dark: a colour that an element has is chosen. */
+  const chosen = (color: string): string => {
+    element.style.color = color;
+    const ink = style.color;
+    element.style.color = "";
+    return ink;
+  };
   return (text) => {
     let ink = known.get(text);
     if (ink === undefined) {
       ink = text.replace(/var\((--[\w-]+)\)/g, (_, name: string) => style.getPropertyValue(name).trim());
+      if (ink.includes("light-dark(")) ink = chosen(ink);
       known.set(text, ink);
     }
     return ink;

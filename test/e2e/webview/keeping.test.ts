@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Trace } from "../../../trace/schema.ts";
 import { wholeStep } from "../../../trace/stepper.ts";
+import { unrolled } from "../../support/large.ts";
 import { type Harness, ready, startHarness } from "../../webview/harness.ts";
 import * as inPage from "../../webview/page.mjs";
 import { traceNamed } from "../../webview/traces.ts";
@@ -66,6 +67,20 @@ describe("the page that stands alone", () => {
     expect(complaints).toEqual([]);
     await page.context().close();
   });
+
+  test.each(["light", "dark"] as const)(
+    "has a map in its own colours where it is %s",
+    async (colorScheme) => {
+      const { page, complaints } = await openFile(unrolled(12));
+      await page.emulateMedia({ colorScheme });
+      await page.getByRole("button", { name: "Open all groups" }).click();
+      const map = page.locator(".minimap");
+      await map.waitFor();
+      await expect.poll(() => map.evaluate(inPage.inkShares)).toEqual({ drawn: true, black: 0 });
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
 
   test("holds a hostile trace as data: nothing of it runs, nothing ends its element", async () => {
     const trace = structuredClone(product);
