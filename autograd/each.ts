@@ -26,10 +26,24 @@ export function made(
 export const relaid = (k: Kernels, t: Tensor, shape: readonly number[], strides: readonly number[]): Tensor =>
   k.scope.own(new Tensor(t.storage, t.dtype, shape, strides, t.offset));
 
-/** A function of real numbers, element by element; integers become the default float. */
-export function each(k: Kernels, self: Tensor, f: (x: number) => number): Tensor {
+/**
+ * A function of real numbers, element by element; integers become the default float. `single`: another one for what
+ * is narrower than float64.
+ */
+export function each(k: Kernels, self: Tensor, f: (x: number) => number, single = f): Tensor {
   const dtype = isFloat(self.dtype) ? self.dtype : k.defaultDtype;
-  return made(k, self.shape, dtype, doubles(k, self).map(f));
+  return made(k, self.shape, dtype, doubles(k, self).map(dtype === DType.f64 ? f : single));
+}
+
+/** A function of whole tensors after promotion, half types by way of single ones; integers become the default float. */
+export function inFloats(
+  k: Kernels,
+  operands: readonly Tensor[],
+  f: (...operands: Tensor[]) => Tensor,
+): Tensor {
+  const common = k.resultType(...operands);
+  const dtype = isFloat(common) ? common : k.defaultDtype;
+  return k.cast(f(...operands.map((t) => k.cast(t, dtype === DType.f64 ? dtype : DType.f32))), dtype);
 }
 
 /** The same of two, after promotion and broadcasting. */

@@ -8,6 +8,7 @@ import { type Kernels, showShape } from "../kernels.ts";
 import { type Call, composite, type OpRow, op } from "../row.ts";
 import type { Tensor } from "../tensor.ts";
 import { each } from "../windows.ts";
+import { batchAxes } from "./normalization.ts";
 
 type Sizes = readonly number[];
 
@@ -348,10 +349,7 @@ export const CONVOLUTION: readonly OpRow[] = [
   composite({
     schema: "convolution_bias_backward(Tensor grad) -> Tensor",
     variants: "internal",
-    compose: (call, _k, grad) => {
-      const others = grad.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
-      return call("sum.dim_IntList", grad, others, false);
-    },
+    compose: (call, _k, grad) => call("sum.dim_IntList", grad, batchAxes(grad), false),
     samples: [],
   }),
   op({

@@ -58,7 +58,7 @@ const scaled = (c: Calc, x: Tensor, weight: Tensor | null, bias: Tensor | null):
 const lastAxes = (x: Tensor, shape: readonly number[]): number[] =>
   shape.map((_, i) => x.shape.length - shape.length + i);
 /** All dimensions but that of the channels. */
-const batchAxes = (x: Tensor): number[] => x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
+export const batchAxes = (x: Tensor): number[] => x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
 /** The shape under which one number per channel stands beside `x`. */
 const channelShape = (x: Tensor): number[] => x.shape.map((size, i) => (i === 1 ? size : 1));
 

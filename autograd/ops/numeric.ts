@@ -2,7 +2,7 @@
 import { Binary, DType, Unary } from "../../assembly/shared/codes.ts";
 import { Calc } from "../calc.ts";
 import { dtypeRow, isFloat } from "../dtype.ts";
-import { doubles, each, eachTwo, eachTwoInts, made } from "../each.ts";
+import { doubles, each, eachTwo, eachTwoInts, inFloats, made } from "../each.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
 import { composite, elementwise, type OpRow, op } from "../row.ts";
@@ -33,19 +33,16 @@ const degrees = (name: string, node: string, factor: number): OpRow =>
     samples: [`a.${name}()`, `torch.${name}(i)`],
   });
 
-/** log(exp(x) + exp(y)), operation by operation as PyTorch has it in registers; half types by way of single ones. */
+/** log(exp(x) + exp(y)), operation by operation as PyTorch has it in registers. */
 function logAddExp(k: Kernels, self: Tensor, other: Tensor): Tensor {
   const c = new Calc(k);
-  const dtype = k.resultType(self, other);
-  const [x, y] = [self, other].map((t) => k.cast(t, dtype === DType.f64 ? dtype : DType.f32)) as [
-    Tensor,
-    Tensor,
-  ];
-  const larger = c.max(x, y);
-  const total = c.add(larger, c.logMixed(c.add(c.expMixed(c.neg(c.abs(c.sub(x, y)))), 1)));
-  // Two infinities of one sign have no difference.
-  const isSame = k.binary(Binary.logicalAnd, c.eq(x, y), k.unary(Unary.isinf, x, DType.bool));
-  return k.cast(c.where(isSame, x, total), dtype);
+  return inFloats(k, [self, other], (x, y) => {
+    const larger = c.max(x, y);
+    const total = c.add(larger, c.logMixed(c.add(c.expMixed(c.neg(c.abs(c.sub(x, y)))), 1)));
+    // Two infinities of one sign have no difference.
+    const isSame = k.binary(Binary.logicalAnd, c.eq(x, y), k.unary(Unary.isinf, x, DType.bool));
+    return c.where(isSame, x, total);
+  });
 }
 
 function logAddExp2(k: Kernels, self: Tensor, other: Tensor): Tensor {
@@ -72,13 +69,13 @@ const logSum = (name: string, node: string, value: typeof logAddExp, power: stri
     samples: [`torch.${name}(a, b)`, `a.${name}(v)`, `torch.${name}(i, i)`],
   });
 
-/** log(x / (1 - x)) of x held between eps and 1 - eps; half types by way of single ones. */
+/** log(x / (1 - x)) of x held between eps and 1 - eps. */
 function logit(k: Kernels, self: Tensor, eps: number | null): Tensor {
   const c = new Calc(k);
-  const dtype = isFloat(self.dtype) ? self.dtype : k.defaultDtype;
-  const x = k.cast(self, dtype === DType.f64 ? dtype : DType.f32);
-  const held = eps === null ? x : c.where(c.lt(x, eps), eps, c.where(c.gt(x, 1 - eps), 1 - eps, x));
-  return k.cast(c.logMixed(c.div(held, c.sub(1, held))), dtype);
+  return inFloats(k, [self], (x) => {
+    const held = eps === null ? x : c.where(c.lt(x, eps), eps, c.where(c.gt(x, 1 - eps), 1 - eps, x));
+    return c.logMixed(c.div(held, c.sub(1, held)));
+  });
 }
 
 /** The greater or the smaller, where NaN loses to any number. */

@@ -2,7 +2,7 @@
 import { DType, Unary } from "../../assembly/shared/codes.ts";
 import { Calc } from "../calc.ts";
 import { dtypeRow, epsilonOf, isFloat } from "../dtype.ts";
-import { each, eachTwo } from "../each.ts";
+import { each, eachTwo, inFloats } from "../each.ts";
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels.ts";
 import { i0, i0e, i1, i1e } from "../real/bessel.ts";
@@ -35,10 +35,7 @@ const unary = (
     schema: `${name}(Tensor self) -> Tensor` as One,
     node,
     pattern: "scale",
-    forward: (k, self) => {
-      const dtype = isFloat(self.dtype) ? self.dtype : k.defaultDtype;
-      return each(k, self, dtype === DType.f64 ? f : single);
-    },
+    forward: (k, self) => each(k, self, f, single),
     backward: { self: rule },
     samples,
     ...extra,
@@ -46,19 +43,15 @@ const unary = (
 
 const SPECIAL_ONLY: Extra = { variants: "special" };
 
-/** x · f(y), which is 0 where x is, whatever f(y); half types by way of single ones. */
+/** x · f(y), which is 0 where x is, whatever f(y). */
 const timesLog =
   (f: (c: Calc, y: Tensor) => Tensor) =>
   (k: Kernels, self: Tensor, other: Tensor): Tensor => {
     const c = new Calc(k);
-    const common = k.resultType(self, other);
-    const dtype = isFloat(common) ? common : k.defaultDtype;
-    const [x, y] = [self, other].map((t) => k.cast(t, dtype === DType.f64 ? dtype : DType.f32)) as [
-      Tensor,
-      Tensor,
-    ];
-    const product = c.where(c.eq(x, 0), 0, c.mul(x, f(c, y)));
-    return k.cast(c.where(k.unary(Unary.isnan, y, DType.bool), y, product), dtype);
+    return inFloats(k, [self, other], (x, y) => {
+      const product = c.where(c.eq(x, 0), 0, c.mul(x, f(c, y)));
+      return c.where(k.unary(Unary.isnan, y, DType.bool), y, product);
+    });
   };
 const xlogy = timesLog((c, y) => c.logSingle(y));
 const xlog1py = timesLog((c, y) => c.log1p(y));
